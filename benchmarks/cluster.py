@@ -49,17 +49,17 @@ LAST_BEFORE_COUNTING = "superseded"
 
 def main() -> int:
     """Judge the inputs in every way, and say what differs."""
-    asked = _arguments()
-    options = {"as_of": asked.as_of, "config": asked.config, "select": asked.select}
+    arguments = _arguments()
+    options = {"as_of": arguments.as_of, "config": arguments.config, "select": arguments.select}
     # The workers stand on this machine, so what runs us can run what they need of Python.
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     os.environ.setdefault("PYSPARK_SUBMIT_ARGS", FOR_TWO_CORES)
-    inputs = [str(path) for path in asked.inputs]
+    inputs = [str(path) for path in arguments.inputs]
     wanted, seconds = judged(inputs, "duckdb", options, [])
     print(f"duckdb                  {seconds:8.1f} s  {len(wanted['hits']):,} hits", flush=True)
     different = []
     for name, workers, killed in (("1 worker", 1, 0), ("2 workers", 2, 0), ("2, one killed", 2, 1)):
-        with cluster(workers, asked.memory) as (master, processes):
+        with cluster(workers, arguments.memory) as (master, processes):
             after = [partial(kill, process) for process in processes[:killed]]
             found, seconds = judged(inputs, f"spark={master}", options, after)
         same = found == wanted

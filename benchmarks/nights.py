@@ -40,8 +40,8 @@ class Nights:
         for name, place in self.places.items():
             place.mkdir()
             most = "0" if name == "cold" else "50GB"
-            said = f'[history]\npath = "h.db"\n[cache]\nmax = "{most}"\n{FEW}'
-            (place / "merchantwatch.toml").write_text(said, encoding="utf-8")
+            settings = f'[history]\npath = "h.db"\n[cache]\nmax = "{most}"\n{FEW}'
+            (place / "merchantwatch.toml").write_text(settings, encoding="utf-8")
 
     def scan(self, name: str, as_of: str, exports: Sequence[Path], rules: str = RULES) -> float:
         """Scan in one of the folders, and return the seconds of CPU that it took."""
@@ -82,17 +82,17 @@ class Nights:
         return one.read_bytes() == other.read_bytes()
 
     def used(self) -> str:
-        """Return what the last run has said of its cache."""
-        said = (self.places["cached"] / "errors.txt").read_text(encoding="utf-8")
-        return next((line for line in said.splitlines() if line.startswith("cache: ")), "")
+        """Return the last run's message about its cache."""
+        messages = (self.places["cached"] / "errors.txt").read_text(encoding="utf-8")
+        return next((line for line in messages.splitlines() if line.startswith("cache: ")), "")
 
 
 def main() -> int:
     """Measure nights, and return 1 where bytes differ or the bound is missed."""
-    asked = _arguments()
-    with tempfile.TemporaryDirectory(dir=asked.data) as name:
+    arguments = _arguments()
+    with tempfile.TemporaryDirectory(dir=arguments.data) as name:
         folder = Path(name)
-        exports = _exports(asked.lines, asked.files, asked.data or folder)
+        exports = _exports(arguments.lines, arguments.files, arguments.data or folder)
         nothing = folder / "1795000000_nothing.csv"
         nothing.write_text(_header(exports[0]), encoding="utf-8")
         nights = Nights(folder)
@@ -101,7 +101,7 @@ def main() -> int:
         first = {of: nights.scan(of, BEFORE, exports[:-1]) for of in nights.places}
         print(f"start-up {start:.2f} s; before {first['cold']:.1f} s, {first['cached']:.1f} s")
         nights.keep()
-        measured = [_night(nights, exports) for _ in range(asked.repeats)]
+        measured = [_night(nights, exports) for _ in range(arguments.repeats)]
         cold, cached = (statistics.median(one[of] for one in measured) for of in ("cold", "cached"))
         ratio = (cached - start) / (cold - start)
         print(f"the next {cold:.1f} s, {cached:.1f} s with the cache: {ratio:.3f} beyond start-up")

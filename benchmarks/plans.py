@@ -1,7 +1,7 @@
 """How close plans of made-up backlogs come to their bounds, and how long each takes.
 
     python benchmarks/plans.py [--orders 50000] [--capacity 5000] [--seed 1] [KIND...]
-    python benchmarks/plans.py --many 3000    # as many small backlogs, held against both habits
+    python benchmarks/plans.py --many 3000    # as many small backlogs, compared with both habits
 
 Each kind is a backlog of orders due within a day. Every product is near a ban, which its open
 orders would bring about; that costs the money of these orders, unless the kind says otherwise.

@@ -83,7 +83,7 @@ def arguments() -> argparse.Namespace:
 
 
 def chosen(given: argparse.Namespace) -> list[Scenario]:
-    """Return the scenarios to run, as small as was asked for."""
+    """Return the scenarios to run, with no more lines than ``--lines``."""
     listed = load_plan(given.scenarios).scenario
     names = given.only.split(",") if given.only else [scenario.name for scenario in listed]
     if unknown := set(names) - {scenario.name for scenario in listed}:
@@ -99,7 +99,7 @@ def chosen(given: argparse.Namespace) -> list[Scenario]:
 
 
 def main() -> int:
-    """Measure what was asked for, then write the report."""
+    """Measure the chosen scenarios, then write the report."""
     given = arguments()
     contenders = load_contenders(given.contenders)
     failed = False

@@ -3,8 +3,8 @@
     python benchmarks/smoke.py
 
 For each scenario of smoke.toml the two processes take turns. The least CPU time that one took is
-what it costs: what the machine does besides only ever adds. The ratio of the two is held to the
-one that stands there. Where it is worse by more than WORSE, more turns are taken, up to MOST.
+what it costs: what the machine does besides only ever adds. The ratio of the two is compared with
+the one that stands there. Where it is worse by more than WORSE, more turns are taken, up to MOST.
 Exit code 1: a ratio stays worse, or answers differ. Where a change is worth what it costs, write
 its ratio there.
 """
@@ -27,7 +27,7 @@ MOST = 15
 
 
 class Smoke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A scenario: what is measured, the job by hand it is held against, and the ratio to hold."""
+    """A scenario: what is measured, the job by hand it is compared with, and the ratio to keep."""
 
     name: str
     data: World
@@ -37,17 +37,17 @@ class Smoke(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 def main() -> int:
-    """Measure all scenarios, and say of each whether it held."""
+    """Measure all scenarios, and print of each whether it keeps its ratio."""
     scenarios = msgspec.toml.decode(
         (HERE / "smoke.toml").read_bytes(), type=dict[str, list[Smoke]]
     )["scenario"]
     contenders = load_contenders(HERE / "contenders.toml")
     with tempfile.TemporaryDirectory() as folder:
-        return max([_held(scenario, contenders, Path(folder)) for scenario in scenarios])
+        return max([_check(scenario, contenders, Path(folder)) for scenario in scenarios])
 
 
-def _held(scenario: Smoke, contenders: Mapping[str, Contender], folder: Path) -> int:
-    """Measure a scenario until its ratio holds, or MOST turns were taken."""
+def _check(scenario: Smoke, contenders: Mapping[str, Contender], folder: Path) -> int:
+    """Measure a scenario until it keeps its ratio, or MOST turns were taken."""
     names = (scenario.contender, scenario.floor)
     pair = {name: contenders[name] for name in names}
     out = folder / f"out-{scenario.name}"
@@ -63,8 +63,8 @@ def _held(scenario: Smoke, contenders: Mapping[str, Contender], folder: Path) ->
     except (AnswersDifferError, RunFailedError) as error:
         print(f"{scenario.name}: {error}")
         return 1
-    said = f"{ratio:.2f} times {pair[scenario.floor].title}, of {at_most:.2f} at most"
-    print(f"{scenario.name}: {said} ({turns} turns)", flush=True)
+    result = f"{ratio:.2f} times {pair[scenario.floor].title}, of {at_most:.2f} at most"
+    print(f"{scenario.name}: {result} ({turns} turns)", flush=True)
     return int(ratio > at_most)
 
 

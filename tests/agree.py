@@ -6,7 +6,7 @@ for the oracle too, which judges all as one. `--engine spark` judges them there.
 scans, merchants, exports and lines agreed, and how often each rule hit, or was only near; at the first
 disagreement it stops, says what it is, and leaves the exports in a folder (`--on` goes on after it).
 
-By `--rules` each scan is judged by so many of the rules for its platform, the next one by the next ones.
+By `--rules` each scan is judged by that many of the rules for its platform, the next one by the next ones.
 """
 
 import argparse
@@ -197,7 +197,7 @@ def merchants(number: int, crowds: float, frame: Frame, draws: settings, first: 
 
 
 def arguments() -> argparse.Namespace:
-    """What is asked for."""
+    """The arguments of the command line."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("scans", type=int, help="how many scans")
     parser.add_argument("--worlds", type=int, default=50, help="of how many worlds each")
@@ -209,7 +209,7 @@ def arguments() -> argparse.Namespace:
     )
     parser.add_argument("--rules", type=int, help="by how many of its rules each scan is judged")
     parser.add_argument("--platform", help="by the rules of one platform alone")
-    parser.add_argument("--minutes", type=float, default=inf, help="end after so many, at most")
+    parser.add_argument("--minutes", type=float, default=inf, help="end after this many, at most")
     parser.add_argument("--engine", choices=("duckdb", "spark"), default="duckdb")
     parser.add_argument("--on", action="store_true", help="go on after a disagreement")
     return parser.parse_args()

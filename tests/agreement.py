@@ -17,7 +17,7 @@ import merchantwatch as mw
 from merchantwatch.rules import built_in
 
 LISTED = 10_000
-"""So many findings of a rule, and so many suppressed ones, a report lists, the worst; it counts all."""
+"""How many findings of a rule, and how many suppressed ones, a report lists, the worst; it counts all."""
 TOTALS = ("breached", "near", "amount_at_stake", "penalty")
 KNOWN = frozenset({*RULES, *SIGNALS})
 

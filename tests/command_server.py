@@ -60,8 +60,8 @@ class CommandServer:
             socket.send_fds(self._socket, [message], [output.fileno(), errors.fileno()])
             answer = self._socket.recv(64)
             assert answer, "the server of commands has ended"
-            said, complaints = "" if onto else _written(output), _written(errors)
-        return subprocess.CompletedProcess(arguments, int(answer), said, complaints)
+            stdout, stderr = "" if onto else _written(output), _written(errors)
+        return subprocess.CompletedProcess(arguments, int(answer), stdout, stderr)
 
     def close(self) -> None:
         """End the server."""
@@ -74,19 +74,19 @@ def _written(file) -> str:
     return file.read().decode("utf-8").replace("\r\n", "\n")
 
 
-def _serve(asked: socket.socket) -> None:
-    """Run what is asked for, one after the other, until no more is asked for."""
+def _serve(requests: socket.socket) -> None:
+    """Run the commands of all requests, one after the other, until no more come."""
     while True:
-        message, descriptors, _, _ = socket.recv_fds(asked, _MESSAGE_BYTES, 2)
+        message, descriptors, _, _ = socket.recv_fds(requests, _MESSAGE_BYTES, 2)
         if not message:
             return
         child = os.fork()
         if not child:
-            _run(*json.loads(message), descriptors, asked)
+            _run(*json.loads(message), descriptors, requests)
         for descriptor in descriptors:
             os.close(descriptor)
         _, status = os.waitpid(child, 0)
-        asked.send(str(os.waitstatus_to_exitcode(status)).encode())
+        requests.send(str(os.waitstatus_to_exitcode(status)).encode())
 
 
 def _run(
@@ -95,10 +95,10 @@ def _run(
     environment: dict[str, str],
     without_output: bool,
     descriptors: list[int],
-    asked: socket.socket,
+    requests: socket.socket,
 ) -> None:
     """Become one run of the command line, in a child; never returns."""
-    asked.close()
+    requests.close()
     for number, descriptor in enumerate(descriptors, start=1):
         os.dup2(descriptor, number)
         os.close(descriptor)
@@ -128,5 +128,5 @@ def _load() -> None:
 
 if __name__ == "__main__":
     _load()
-    with socket.socket(fileno=int(sys.argv[1])) as asked:
-        _serve(asked)
+    with socket.socket(fileno=int(sys.argv[1])) as requests:
+        _serve(requests)

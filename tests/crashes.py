@@ -2,8 +2,8 @@
 
 Some meet a full disk or a folder that is read-only. Whatever happened, the history opens and is
 whole, reports are whole or absent, nothing temporary stays beyond the next run, and that one sends
-every alert that the receiver does not have, once. Only an answer that was lost on the way back may
-be asked for again, under the same id. An export of some nights ago lies beside tonight's, so that
+every alert that the receiver does not have, once. Only one whose answer was lost on the way back may
+be sent again, under the same id. An export of some nights ago lies beside tonight's, so that
 the cache is used: what is found with it is what is found without.
 """
 
@@ -160,13 +160,13 @@ class Ground:
     def finish(self) -> str:
         """Let a run be, and note how long it takes."""
         began = time.monotonic()
-        message = _said(self.start())
+        message = _stderr_of(self.start())
         self.whole_run = time.monotonic() - began
         return message
 
     def found_without_cache(self) -> list[dict[str, object]]:
         """Return the findings of tonight's exports, of which nothing is known."""
-        _said(self.start(["json:cold.json"], "--no-history"))
+        _stderr_of(self.start(["json:cold.json"], "--no-history"))
         return self.findings("cold.json")
 
     def findings(self, name: str) -> list[dict[str, object]]:
@@ -176,8 +176,8 @@ class Ground:
         return [{k: v for k, v in one.items() if k not in added} for one in report["findings"]]
 
 
-def _said(process: subprocess.Popen[bytes]) -> str:
-    """Let a run be, and return what it has said."""
+def _stderr_of(process: subprocess.Popen[bytes]) -> str:
+    """Wait for a run, and return what it wrote to standard error."""
     _, message = process.communicate()
     assert process.returncode == 0, message.decode()
     return message.decode()

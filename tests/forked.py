@@ -54,15 +54,15 @@ class Forked:
     """``python -m merchantwatch`` in a forked process, to the extent of a Popen that tests need."""
 
     def __init__(self, arguments: list[str], cwd: Path, env: dict[str, str]) -> None:
-        said, teller = os.pipe()
+        reader, writer = os.pipe()
         self.returncode: int | None = None
         self.pid = os.fork()
         if not self.pid:
-            os.dup2(teller, 2)
-            os.closerange(3, max(said, teller) + 1)
+            os.dup2(writer, 2)
+            os.closerange(3, max(reader, writer) + 1)
             be_the_command(arguments, cwd, env)
-        os.close(teller)
-        self._said = said
+        os.close(writer)
+        self._stderr = reader
 
     def poll(self) -> int | None:
         """Return how the run ended, once it has."""
@@ -76,12 +76,12 @@ class Forked:
             os.kill(self.pid, number)
 
     def communicate(self) -> tuple[None, bytes]:
-        """Wait for the end, and return what was said on standard error."""
-        with open(self._said, "rb") as pipe:  # noqa: PTH123  a descriptor
-            said = pipe.read()
+        """Wait for the end, and return what was written to standard error."""
+        with open(self._stderr, "rb") as pipe:  # noqa: PTH123  a descriptor
+            stderr = pipe.read()
         if self.returncode is None:
             self._note(*os.waitpid(self.pid, 0))
-        return None, said
+        return None, stderr
 
     def _note(self, pid: int, status: int) -> None:
         if pid:

@@ -144,7 +144,7 @@ def _faults(folder: Path, place: Path, ended: Ended, before: dict[str, str]) -> 
     if "Traceback" in ended.errors:
         yield ended.errors[-1500:]
     elif ended.code and not _REASONS.fullmatch(ended.errors):
-        yield f"{ended.code}, said more or less than its reasons: {ended.errors[:500]!r}"
+        yield f"{ended.code}, printed more or less than its reasons: {ended.errors[:500]!r}"
     if HARMFUL.search(ended.output + ended.errors):
         yield f"a sign reached the terminal: {HARMFUL.search(ended.output + ended.errors)}"
     if ended.bytes > MOST_BYTES:

@@ -2,7 +2,7 @@
 
     .venv/bin/python tests/init_table.py [NAME …] [--missed]
 
-Each file of ``tests/mappings/`` is made, proposed for, and held against the mapping that a person
+Each file of ``tests/mappings/`` is made, proposed for, and compared with the mapping that a person
 would make. ``tuned.toml`` was there while init was tuned, ``held_out.toml`` was written after.
 """
 
@@ -134,7 +134,7 @@ def _cell(kind: str, row: int, file: Mapping[str, object]) -> str | None:
 
 
 def main(arguments: list[str]) -> int:
-    """Print the table and return 1 where init is not as good as it is said to be."""
+    """Print the table and return 1 where init is not as good as documented."""
     names = {argument for argument in arguments if not argument.startswith("-")}
     poor = False
     for part in PARTS:

@@ -90,7 +90,7 @@ class _Server(ThreadingHTTPServer):
 
 @contextmanager
 def receiving() -> Iterator[Receiver]:
-    """Listen on a free port of this machine, as long as it is asked for."""
+    """Listen on a free port of this machine, until the block ends."""
     server = _Server(("127.0.0.1", 0), _Handler)
     receiver = Receiver(f"http://127.0.0.1:{server.server_port}/hook/SECRET?token=SECRET")
     server.receiver = receiver  # type: ignore[attr-defined]

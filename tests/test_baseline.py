@@ -127,7 +127,7 @@ def test_new_only_lists_what_is_new_and_counts_all(runs, tmp_path, fmt):
     if fmt == "json":
         assert (
             report_of(path) == stored
-        )  # what is stored is whole, so that the next run can be held to it
+        )  # what is stored is whole, so that the next run can be compared with it
         return
     if fmt == "xlsx":
         from python_calamine import CalamineWorkbook

@@ -218,7 +218,7 @@ def _due(late, of):
 
 
 def _days(*counts):
-    """Lines of as many days, so many late of so many on each; and the key of each day."""
+    """Lines of as many days, each with its number of late and of all lines; and the key of each day."""
     days = [f"2026-11-{day}" for day in range(10, 10 + len(counts))]
     lines = [
         {**line, "承诺发货时间": f"{day} 08:00:00"}

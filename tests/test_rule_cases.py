@@ -160,7 +160,7 @@ def _order(row, ids, without):
 def judged(engine):
     """What every rule makes of the cases of all rules that are given by fields, in one query.
 
-    Rules whose clause has ended judge as if somebody had asked for them.
+    Rules whose clause has ended judge as if they had been selected.
     """
     cases = [(code, case) for code in TOLD_BY_FIELDS for case in _cases(code)]
     codes = dict.fromkeys(TOLD_BY_FIELDS, ())

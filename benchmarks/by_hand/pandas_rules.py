@@ -24,8 +24,10 @@ def judge(lines: pd.DataFrame, as_of: pd.Timestamp) -> dict[str, dict[str, int]]
         + (owed & (ended >= due + 48 * HOURS))
     )
     words = "|".join(SHORT)
-    said = [lines[name].str.contains(words, na=False) for name in ("reason", "note", "after_sale")]
-    short = waiting & (said[0] | said[1] | said[2])
+    marked = [
+        lines[name].str.contains(words, na=False) for name in ("reason", "note", "after_sale")
+    ]
+    short = waiting & (marked[0] | marked[1] | marked[2])
 
     shop = ["shop"] if "shop" in lines else []
     late_by_product = lines.loc[late, [*shop, "product"]].value_counts()

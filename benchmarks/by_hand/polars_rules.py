@@ -9,7 +9,7 @@ HOUR = timedelta(hours=1)
 
 
 def verdicts(lines: pl.LazyFrame, as_of: datetime, **beside: pl.Expr) -> pl.LazyFrame:
-    """Say of each line what each rule says, and keep what else is asked for.
+    """Add what each rule says of each line, and keep the columns ``beside``.
 
     What happened after as-of has not happened.
     """
@@ -20,7 +20,7 @@ def verdicts(lines: pl.LazyFrame, as_of: datetime, **beside: pl.Expr) -> pl.Lazy
     unshipped = running & shipped.is_null()
     refunded = pl.col("after_sale").is_in(REFUNDED).fill_null(value=False)
     waiting, owed = unshipped & ~refunded, running & ~refunded
-    said_short = pl.any_horizontal(
+    marked_short = pl.any_horizontal(
         pl.col(name).str.contains_any(list(SHORT)).fill_null(value=False)
         for name in ("reason", "note", "after_sale")
     )
@@ -34,7 +34,7 @@ def verdicts(lines: pl.LazyFrame, as_of: datetime, **beside: pl.Expr) -> pl.Lazy
             owed & (ended >= due + 24 * HOUR),
             owed & (ended >= due + 48 * HOUR),
         ),
-        short=waiting & said_short,
+        short=waiting & marked_short,
         **beside,
     )
 

@@ -30,7 +30,7 @@ class Run:
 
 
 class RunFailedError(Exception):
-    """A measured process ended badly; its message holds the command and what it said."""
+    """A measured process ended badly; its message has the command and its standard error."""
 
 
 def measure(argv: Sequence[str], printed: Path) -> Run:
@@ -54,8 +54,8 @@ def measure(argv: Sequence[str], printed: Path) -> Run:
         others = busy_seconds() - busy - used.ru_utime - used.ru_stime
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
-        said = errors.read_text(encoding="utf-8", errors="replace")
-        raise RunFailedError(f"{' '.join(argv)}\nended with {process.returncode}: {said}")
+        message = errors.read_text(encoding="utf-8", errors="replace")
+        raise RunFailedError(f"{' '.join(argv)}\nended with {process.returncode}: {message}")
     return Run(wall, used.ru_utime + used.ru_stime, used.ru_maxrss * RSS_UNIT, others)
 
 

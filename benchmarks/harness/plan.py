@@ -41,7 +41,7 @@ class Contender(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Scenario(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Contenders that take turns on the same data; the first is what the others are held against.
+    """Contenders that take turns on the same data; the first is what the others are compared with.
 
     ``repeats`` counts the rounds after the first, which only warms the machine up; without
     ``warm_up`` there is no such round. ``chart`` puts it into the chart of contenders.

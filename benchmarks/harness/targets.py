@@ -53,7 +53,7 @@ class Target(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     def _of_one_day(self, results: Mapping[str, Result], over: Place) -> bool:
         return results[self.of.scenario].date == results[over.scenario].date
 
-    def held(self, value: float) -> bool:
+    def is_met(self, value: float) -> bool:
         """Say whether a value keeps within the bound."""
         return (
             (self.at_most is None or value <= self.at_most)
@@ -84,7 +84,7 @@ def verdicts(targets: list[Target], results: Mapping[str, Result]) -> list[Verdi
         if value is None:
             found.append(Verdict(target, "", "", "not measured"))
         else:
-            outcome: Literal["held", "missed"] = "held" if target.held(value) else "missed"
+            outcome: Literal["held", "missed"] = "held" if target.is_met(value) else "missed"
             day = results[target.of.scenario].date
             found.append(Verdict(target, target.shown(value), day, outcome))
     return found

@@ -59,13 +59,13 @@ def data_line(result: Result) -> str:
     if result.data is None:
         return ""
     counted = result.accounting
-    said = f"{result.data.lines:,} lines in {result.data.files} file(s), {megabytes(result)}"
+    text = f"{result.data.lines:,} lines in {result.data.files} file(s), {megabytes(result)}"
     if counted:
-        said += (
+        text += (
             f": {counted['rows_read']:,} rows, of which {counted['quarantined']:,} cannot be read "
             f"and {counted['superseded']:,} are superseded"
         )
-    return f"{said}; {rounds(result)}, {result.date}."
+    return f"{text}; {rounds(result)}, {result.date}."
 
 
 def rounds(result: Result) -> str:

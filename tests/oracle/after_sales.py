@@ -28,7 +28,7 @@ LOST = ("未收到", "没收到", "停滞", "丢", "未按约定时间")
 LACKING = ("空包", "少件")
 
 
-def asked(line: Line) -> Truth:
+def awaits_answer(line: Line) -> Truth:
     """There is a case, and the merchant has to answer it."""
     waits = is_one(line.case_status, "asked", "seller_to_answer")
     return every(line.case_applied_at is not None, waits)
@@ -37,7 +37,7 @@ def asked(line: Line) -> Truth:
 def not_received(line: Line, *reasons: str) -> Truth:
     """Money back without goods, since the parcel did not come."""
     kind = is_one(line.case_type, "refund_only", "refund_unshipped")
-    return every(asked(line), kind, has(line.case_reason, *reasons))
+    return every(awaits_answer(line), kind, has(line.case_reason, *reasons))
 
 
 def not_received_unpicked(line: Line, as_of: datetime) -> Truth:
@@ -71,7 +71,7 @@ def answer(
 def unanswered(line: Line, _as_of: datetime) -> Clock:
     """IR115: the same deadline; a case that waits has not been answered."""
     due = line.case_due_at or after(line.case_applied_at, 48 * HOUR)
-    return Clock(asked(line), due, None, while_open=True)
+    return Clock(awaits_answer(line), due, None, while_open=True)
 
 
 def until_closed(
@@ -187,7 +187,7 @@ def stepping_in(line: Line, _as_of: datetime) -> Truth:
     return every(open_case(line), is_one(line.intervention, "asked", "evidence", "ruling"))
 
 
-def asked_again(line: Line, _as_of: datetime) -> Truth:
+def repeated_case(line: Line, _as_of: datetime) -> Truth:
     """IR118, TT603: an open case that is not the line's first."""
     several = None if line.cases_of_line is None else line.cases_of_line > 1
     return every(open_case(line), several)
@@ -217,7 +217,7 @@ RULES = {
     "DY312": Rule(
         f"{NOT_RECEIVED} picked_up_at delivered_at last_tracked_at", when=not_received_stalled
     ),
-    "DY401": Rule(ANSWER, answer(asked, 12 * HOUR)),
+    "DY401": Rule(ANSWER, answer(awaits_answer, 12 * HOUR)),
     "DY402": Rule(
         "case_applied_at case_status case_due_at case_closed_at",
         until_closed(return_to_confirm, lambda line: line.case_due_at, DAY),
@@ -268,7 +268,7 @@ SIGNALS = {
     "IR115": signal(WAITS, clock=unanswered),
     "IR116": signal("case_status case_type", when=refusal("exchange"), refined_by="intervention"),
     "IR117": signal(f"{COMPLAINT} case_status", when=stepping_in),
-    "IR118": signal("case_applied_at case_status cases_of_line", when=asked_again),
+    "IR118": signal("case_applied_at case_status cases_of_line", when=repeated_case),
     "IR119": signal(MANY_CASES, when=of_a_buyer_with_many),
     "IR120": signal(REASON, when=because("拒签", "拒收")),
     "IR121": signal(REFUSAL, when=paid_and_refused, refined_by="intervention"),

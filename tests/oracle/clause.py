@@ -198,7 +198,7 @@ class Rule:
         return frozenset(self.reads.split())
 
     @property
-    def own_fields(self) -> frozenset[str]:
+    def export_fields(self) -> frozenset[str]:
         """The fields that only the line's own export, or its case, can supply."""
         return self.fields - PARCEL_EVENTS
 
@@ -214,7 +214,7 @@ class Rule:
         if self.day and self.day(line) is SOMETIME:
             return UNJUDGED
         words = self.fields | {*self.refined_by.split()}
-        if not self.own_fields <= line.carried or words & line.unknown:
+        if not self.export_fields <= line.carried or words & line.unknown:
             return UNJUDGED
         if not by_name and self.has_ended(line):
             return CLEAR
@@ -235,7 +235,7 @@ class Rule:
         return bool(asks) and line.fulfilment in NOT_TO_SHIP
 
     def by_clock(self, line: Line, clock: Clock, as_of: datetime) -> Ruling:
-        """A parcel is asked for only where the clock runs."""
+        """A parcel is needed only where the clock runs."""
         if clock.applies is False:
             return CLEAR
         if clock.applies is None or not self.of_parcel <= line.carried:
@@ -243,7 +243,7 @@ class Rule:
         return clock.run(as_of)
 
     def by_condition(self, line: Line, as_of: datetime) -> Ruling:
-        """A parcel is asked for, unless it is known that the line was not shipped."""
+        """A parcel is needed, unless it is known that the line was not shipped."""
         not_shipped = "shipped_at" in self.fields and line.shipped_at is None
         if not self.of_parcel <= line.carried and not not_shipped:
             return UNJUDGED

@@ -1,4 +1,4 @@
-"""Hits counted per scope and held against the limits."""
+"""Hits counted per scope and compared with the limits."""
 
 # ruff: noqa: DTZ901 - the platform's wall-clock time has no zone
 
@@ -231,9 +231,9 @@ def find(rule: Rule, ruled: Ruled, costs: Costs, as_of: datetime) -> Finding | N
     return finding(ruled, costs, (state, counted(rule, ruled), forecast))
 
 
-def finding(ruled: Ruled, costs: Costs, said: tuple[str, int, int | None]) -> Finding | None:
+def finding(ruled: Ruled, costs: Costs, verdict: tuple[str, int, int | None]) -> Finding | None:
     """A finding: its state, count and forecast, and what its lines tell."""
-    state, count, forecast = said
+    state, count, forecast = verdict
     shown = ("hit", "near") if state == "near" else ("hit",)
     members = sorted((entry for entry in ruled if entry[1].state in shown), key=worst_first)
     if not members:
@@ -255,8 +255,10 @@ def findings_of(rule: Rule, ruled: Ruled, as_of: datetime) -> dict[Scope, Findin
     """The findings of one rule by their scope."""
     scopes, costs = scopes_of(rule, ruled), costs_of(rule, ruled)
     if rule.over_days:
-        said = rule.over_days(rule, ruled, as_of)
-        found = {scope: finding(scopes[scope], costs, verdict) for scope, verdict in said.items()}
+        verdicts = rule.over_days(rule, ruled, as_of)
+        found = {
+            scope: finding(scopes[scope], costs, verdict) for scope, verdict in verdicts.items()
+        }
     else:
         found = {scope: find(rule, entries, costs, as_of) for scope, entries in scopes.items()}
     return {scope: finding for scope, finding in found.items() if finding is not None}
@@ -266,7 +268,7 @@ def status_of(rule: Rule, lines: Sequence[Line], *, applies: bool) -> str:
     """Without a line there is nothing to judge; where no line carries what is read, no way to."""
     if not lines or not applies:
         return "not_applicable"
-    is_known = any(rule.own_fields <= line.carried for line in lines)
+    is_known = any(rule.export_fields <= line.carried for line in lines)
     # A parcel may stand in another file than the line: it is looked for separately.
     traced = all(any(event in line.carried for line in lines) for event in rule.of_parcel)
     return "evaluated" if is_known and traced else "not_evaluated"

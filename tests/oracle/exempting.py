@@ -100,10 +100,10 @@ def moved(
         new = rule.judge(then, as_of)
         return new if new.state != ruling.state else None
     if not (later and of_the_promise(rule, line, as_of)):
-        own = rule.clock
-        ends = own(line, as_of).due
+        clock = rule.clock
+        ends = clock(line, as_of).due
         end = ends and exemption.later(ends)
-        rule = replace(rule, clock=lambda line, as_of: own(line, as_of).at(end))
+        rule = replace(rule, clock=lambda line, as_of: clock(line, as_of).at(end))
         then = line
     new, due = rule.judge(then, as_of), rule.clock(then, as_of).due
     if due is None or ruling.due is None or due <= ruling.due:

@@ -147,7 +147,7 @@ def judge(
     """Judge exports, oldest first, at a moment, by rules and signals of these `codes`.
 
     They are Douyin's, or where they are `mapped` their columns are fields; the rules of `platform`
-    judge them. What is `ignored` is no finding. Where all rules are asked for `by_name`, those that
+    judge them. What is `ignored` is no finding. Where all rules are selected `by_name`, those that
     have ended judge too. The `shop` is that of exports that name none.
     """
     rows = [
@@ -184,8 +184,8 @@ def judge(
         status = status_of(rule, lines, applies=code in here)
         verdict.rules[code] = RuleVerdict(status)
         if status == "evaluated":
-            asked = replace(rule, until=None) if by_name else rule
-            ruled = apply(code, asked, given, verdict)
+            selected = replace(rule, until=None) if by_name else rule
+            ruled = apply(code, selected, given, verdict)
             if code in SIGNALS:
                 for line, ruling in ruled:
                     if ruling.state == "hit":

@@ -191,9 +191,9 @@ def by_days(rule: Rule, alone: Rule | None, ruled: Ruled, as_of: datetime) -> Ve
         product, on = key[:-11], date.fromisoformat(key[-10:])
         products.setdefault((shop, product), {})[on] = day
     return {
-        scope: said
+        scope: verdict
         for scope, days in products.items()
-        if (said := three_of_seven(rule, alone, days)) is not None
+        if (verdict := three_of_seven(rule, alone, days)) is not None
     }
 
 

@@ -78,13 +78,13 @@ class Parcels:
 
     def of(self, line: Line) -> list[Parcel]:
         """Those that name a line, else those that name its order, else the one whose number it has."""
-        asked = (
+        lookups = (
             (self.lines, line.line_id),
             (self.either, line.line_id),
             (self.orders, line.order_id),
             (self.either, line.order_id),
         )
-        for filed, key in asked:
+        for filed, key in lookups:
             if key and key in filed:
                 return [*filed[key].values()]
         return [self.numbered[key] for key in [line.tracking_no] if key in self.numbered]
@@ -120,7 +120,7 @@ def with_its_parcels(line: Line, named: Sequence[Parcel]) -> Line:
         return line
 
     undelivered = any(one.tells_delivery and not one.delivered for one in named)
-    told = undelivered or all(one.tells_delivery for one in named)
+    delivery_known = undelivered or all(one.tells_delivery for one in named)
 
     def latest(moments: Sequence[Sequence[datetime]]) -> datetime | None:
         return max(at for times in moments for at in times) if all(moments) else None
@@ -130,5 +130,5 @@ def with_its_parcels(line: Line, named: Sequence[Parcel]) -> Line:
         picked_up_at=line.picked_up_at or latest([parcel.picked_up for parcel in named]),
         delivered_at=line.delivered_at or latest([parcel.delivered for parcel in named]),
         tracking_no=line.tracking_no or min(parcel.tracking_no for parcel in named),
-        carried=line.carried | {"picked_up_at"} | ({"delivered_at"} if told else set()),
+        carried=line.carried | {"picked_up_at"} | ({"delivered_at"} if delivery_known else set()),
     )

@@ -70,11 +70,13 @@ def with_people(
         if line.tracking_no and line.shipped_at not in (None, SOMETIME):
             one = Shipment(line.shipped_at, line.order_id or line.line_id, line.receiver)
             shipments[line.tracking_no].append(one)
-    asked: dict[Person, set[str]] = defaultdict(set)
+    recent_cases: dict[Person, set[str]] = defaultdict(set)
     for line, its_cases in zip(lines, cases, strict=True):
         applied = {case.case_id: case.case_applied_at for case in its_cases}
         if line.buyer:
-            asked[line.buyer] |= {n for n, at in applied.items() if at and at >= as_of - 90 * DAY}
+            recent_cases[line.buyer] |= {
+                n for n, at in applied.items() if at and at >= as_of - 90 * DAY
+            }
     orders: dict[str, list[str | None]] = defaultdict(list)
     for line in lines:
         if "order_id" in line.carried:
@@ -83,7 +85,7 @@ def with_people(
         replace(
             of_its_order(line, orders),
             tracking_no_receivers_30d=receivers(line, shipments),
-            buyer_cases_90d=len(asked[line.buyer]) if line.buyer else None,
+            buyer_cases_90d=len(recent_cases[line.buyer]) if line.buyer else None,
             carried=line.carried | {n for n, parts in MADE_OF.items() if parts <= line.carried},
         )
         for line in lines

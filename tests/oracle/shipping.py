@@ -163,8 +163,8 @@ def of_several_pieces(line: Line, _as_of: datetime) -> Truth:
 
 def refund_before_shipping(line: Line, _as_of: datetime) -> Truth:
     """IR107: the buyer wants the money back and nothing is on its way."""
-    asked = line.case_status in ("asked", "seller_to_answer", "refunding")
-    return every(asked, must_ship(line), line.shipped_at is None)
+    refund_requested = line.case_status in ("asked", "seller_to_answer", "refunding")
+    return every(refund_requested, must_ship(line), line.shipped_at is None)
 
 
 SHIPPING = "paid_at status shipped_at promised_ship_at"

@@ -9,11 +9,11 @@ from oracle.after_sales import (
     MANY_CASES,
     WAITS,
     a_week_after_the_end,
-    asked,
-    asked_again,
+    awaits_answer,
     evidence_wanted,
     lost_ruling,
     of_a_buyer_with_many,
+    repeated_case,
     return_to_confirm,
     until_closed,
 )
@@ -130,14 +130,14 @@ def refund_answer(line: Line, _as_of: datetime) -> Clock:
     applied, shipped = line.case_applied_at, line.shipped_at
     unshipped = shipped is None or later(shipped, applied)
     due = line.case_due_at or after(applied, (24 if unshipped else 72) * HOUR)
-    return Clock(asked(line), due, None, after(due, -12 * HOUR), while_open=True)
+    return Clock(awaits_answer(line), due, None, after(due, -12 * HOUR), while_open=True)
 
 
 def refund_by_default(line: Line, _as_of: datetime) -> Truth:
-    """TT407: asked for past the promise, when nothing was shipped."""
+    """TT407: requested past the promise, when nothing was shipped."""
     unshipped = some(line.shipped_at is None, later(line.shipped_at, line.case_applied_at))
     return every(
-        asked(line),
+        awaits_answer(line),
         is_one(line.case_type, "refund_unshipped", "refund_only"),
         line.paid_at is not None,
         later(line.case_applied_at, line.promised_ship_at),
@@ -278,7 +278,7 @@ BOTH = {
         day=lambda line: line.case_applied_at,
         window=30 * DAY,
     ),
-    "TT603": Rule("case_applied_at case_status cases_of_line", when=asked_again),
+    "TT603": Rule("case_applied_at case_status cases_of_line", when=repeated_case),
     "TT604": Rule(MANY_CASES, when=of_a_buyer_with_many),
     "TT605": Rule(
         "case_applied_at case_type case_status refund_usual_at case_closed_at", slower_than_usual

@@ -84,16 +84,16 @@ def picked_up_in_24_hours(line: Line, _as_of: datetime) -> Clock:
     return Clock(applies, due, line.picked_up_at, after(due, -6 * HOUR))
 
 
-def refund_asked_unpicked(line: Line, _as_of: datetime) -> Truth:
+def refund_requested_unpicked(line: Line, _as_of: datetime) -> Truth:
     """DY304: at the time of the request the parcel lay unpicked for over 48 hours."""
-    asked = line.case_applied_at
+    applied = line.case_applied_at
     return every(
-        asked is not None,
+        applied is not None,
         line.shipped_at is not None,
         is_not(line.case_status, "closed", "refused"),
         is_one(line.case_type, "refund_only", "refund_unshipped", "return_refund"),
-        later(asked, after(line.shipped_at, 48 * HOUR)),
-        some(line.picked_up_at is None, later(line.picked_up_at, asked)),
+        later(applied, after(line.shipped_at, 48 * HOUR)),
+        some(line.picked_up_at is None, later(line.picked_up_at, applied)),
     )
 
 
@@ -224,7 +224,7 @@ RULES = {
     ),
     "DY304": Rule(
         "case_applied_at shipped_at case_status case_type picked_up_at",
-        when=refund_asked_unpicked,
+        when=refund_requested_unpicked,
         day=lambda line: line.case_applied_at,
         until=datetime(2026, 6, 29),
     ),

@@ -43,9 +43,9 @@ def waiting(draw: st.DrawFn, as_of: datetime, _due: datetime) -> Story:
     """Paid and to be shipped; once in a while out of stock, or ordered half a year ago."""
     short = draw(st.sampled_from(("false", "false", "true", "-")))
     created = draw(st.none() | ago(as_of, 143 * DAY, 150 * DAY, 358 * DAY, 365 * DAY))
-    said = {"created_at": created} if created and draw(st.booleans()) else {}
+    creation = {"created_at": created} if created and draw(st.booleans()) else {}
     note = draw(st.sampled_from(NOTES))
-    return {"status": "to_ship", "out_of_stock": short, "seller_note": note, **said}
+    return {"status": "to_ship", "out_of_stock": short, "seller_note": note, **creation}
 
 
 @st.composite
@@ -120,7 +120,7 @@ def disputed(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
 
 @st.composite
 def not_received(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
-    """Money back is asked for, since the parcel does not come."""
+    """A refund is requested, since the parcel does not come."""
     story = draw(disputed(as_of, due)) | draw(sent(as_of, due))
     return story | {
         "picked_up_at": draw(st.sampled_from((None, story["picked_up_at"]))),
@@ -139,14 +139,14 @@ def not_received(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
 @st.composite
 def not_taken(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
     """The buyer did not take the delivery."""
-    said = {
+    details = {
         "case_reason": draw(st.sampled_from(REFUSALS)),
         "case_status": draw(
             st.sampled_from(("seller_to_answer", "refunding", "refunded", "closed"))
         ),
         "amount": draw(st.sampled_from(("99.50", "4999.99", "5000.00", "-"))),
     }
-    return draw(disputed(as_of, due)) | said
+    return draw(disputed(as_of, due)) | details
 
 
 @st.composite
@@ -155,7 +155,7 @@ def settled(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
     story = draw(disputed(as_of, due))
     stepped_in = ("evidence", "evidence", "ruling", "buyer_won", "buyer_won", "asked")
     upcoming = ago(as_of, *(n * HOUR for n in (24, 0, -12, -24)))
-    said = {
+    details = {
         "case_due_at": draw(upcoming),
         "evidence_due_at": draw(upcoming),
         "case_closed_at": draw(st.sampled_from((None, story["case_closed_at"]))),
@@ -165,7 +165,7 @@ def settled(draw: st.DrawFn, as_of: datetime, due: datetime) -> Story:
         ),
         "amount": draw(st.sampled_from(("99.50", "99.50", "-"))),
     }
-    return story | said
+    return story | details
 
 
 @st.composite

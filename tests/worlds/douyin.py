@@ -28,7 +28,7 @@ PLATFORMS = ("douyin", "douyin", "douyin", "tmall", "taobao")
 
 @st.composite
 def frames(draw: st.DrawFn, *, shops: bool = False) -> Frame:
-    """An export, judged by the rules of a platform; with a column of the shops, where asked for."""
+    """An export, judged by the rules of a platform; with a column of the shops, if requested."""
     headers = draw(columns())
     shop = ["店铺名称"] if shops and "店铺名称" not in headers else []
     as_of, platform = draw(st.sampled_from(AS_OFS)), draw(st.sampled_from(PLATFORMS))

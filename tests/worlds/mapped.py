@@ -189,7 +189,7 @@ def places(draw: st.DrawFn) -> Story:
 
 @st.composite
 def mapped_frames(draw: st.DrawFn, *, shops: bool = False) -> Frame:
-    """An export of any platform with most of the columns; with that of the shops, where asked for."""
+    """An export of any platform with most of the columns; with that of the shops, if requested."""
     as_of = draw(st.sampled_from(AS_OFS))
     platform = draw(st.sampled_from(PLATFORMS))
     lacking = {*draw(st.sampled_from(LACKING)), *draw(st.sampled_from(LACKING))}

@@ -73,7 +73,7 @@ class World:
 
 
 def shop_of(row: Mapping[str, str]) -> str:
-    """The shop of a row; the one that nobody names is one, too."""
+    """The shop of a row; the one without a name is one, too."""
     return row.get("shop") or row.get("店铺名称") or "-"
 
 
@@ -83,7 +83,7 @@ def file_name(age: int) -> str:
 
 
 def rename_later(name: str, seconds: int) -> str:
-    """The name of a file exported so many seconds later; of one that tells no moment, another name."""
+    """The name of a file exported that many seconds later; of one that tells no moment, another name."""
     moment, _, rest = name.partition("_")
     return f"{int(moment) + seconds}_{rest}" if rest else f"{seconds or ''}{name}"
 
