@@ -19,6 +19,7 @@ def rules(packs: Sequence[str], confidence: Sequence[str], lang: str) -> int:
 def rule(code: str, packs: Sequence[str], lang: str) -> int:
     """Explain one rule, or one reason of quarantine."""
     book = loaded([Path(pack) for pack in packs])
+    # In this order: find() refuses a code that is no rule's.
     text = catalogue.reason(code, lang) or catalogue.rule(find(book, code), lang)
     show(text)
     return 0

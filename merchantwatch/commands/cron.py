@@ -23,6 +23,7 @@ def cron(arguments: Sequence[str], flags: Flags, at: Sequence[str], kind: str | 
     _refuse(arguments, flags)
     settings = resolve(flags, flags.get("config"))
     if settings.timeout:
+        # Only for its errors: a time that cannot be read must be refused now, and not at night.
         duration(settings.timeout, "--timeout")
     job = Nightly(
         command=[*_program(), "scan", *_added(flags, settings), *arguments],
@@ -33,6 +34,7 @@ def cron(arguments: Sequence[str], flags: Flags, at: Sequence[str], kind: str | 
         needs=list(_needs(settings)),
         lang=settings.lang,
     )
+    # In the zone of this machine, by which cron runs.
     now = datetime.now().astimezone()
     kinds = {"crontab": crontab(job, now), "systemd": systemd(job), "airflow": airflow(job, now)}
     chosen = [kinds[kind]] if kind else kinds.values()
@@ -81,6 +83,7 @@ def _added(flags: Flags, settings: Settings) -> Iterator[str]:
         yield from ("--tz", settings.tz)
     if not flags.get("lang"):
         yield from ("--lang", settings.lang)
+    # Cron mails whatever is printed, every night.
     if not flags.get("quiet") and not flags.get("verbose"):
         yield "--quiet"
 

@@ -19,6 +19,7 @@ def dossier(line_id: str, inputs: Sequence[str], flags: Flags, config: str | Non
     from merchantwatch.run.dossier import dossiers
     from merchantwatch.run.scan import run
 
+    # An appeal may be about a finding that is suppressed.
     settings = replace(resolve(flags, config), ignore_file=None)
     outputs = parsed(settings.output, face.check_format, settings.as_of) or [Output("md", None)]
     refuse_taken(places(outputs), inputs, settings)

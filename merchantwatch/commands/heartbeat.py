@@ -141,6 +141,7 @@ def _visit(url: str, method: str) -> None:
     try:
         with urlopen(request, timeout=_SECONDS):  # noqa: S310
             pass
+    # A kind of OSError, as a timeout is: both stand before it.
     except HTTPError as error:
         error.close()
         why = Text(zh=f"回应 {error.code}", en=f"answered {error.code}")
@@ -151,6 +152,7 @@ def _visit(url: str, method: str) -> None:
         reason = getattr(error, "reason", error)
         if isinstance(reason, TimeoutError):
             raise _UndeliveredError(_NO_ANSWER) from None
+        # Not its message, which may hold the address.
         reason_text = getattr(reason, "strerror", None) or type(reason).__name__
         raise _UndeliveredError(Text.same(reason_text)) from None
 

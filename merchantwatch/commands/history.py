@@ -31,6 +31,7 @@ def history(top: int, output: Sequence[str], config: str | None, lang: str) -> i
 def trend(code: str | None, top: int, output: Sequence[str], config: str | None, lang: str) -> int:
     """Chart what was found in the last runs."""
     with opened_history(config) as found, found.store.reading() as connection:
+        # A chart begins with the oldest run.
         runs = runs_in(connection, top)[::-1]
         as_of = found.settings.as_of
         rule = find(every_rule(found.settings), code) if code else None
@@ -46,6 +47,7 @@ def diff(before: str, after: str, output: Sequence[str], config: str | None, lan
 
     with opened_history(config) as found, found.store.reading() as connection:
         runs = runs_in(connection)
+        # In whichever order they are named, the later one is compared with the earlier.
         both = sorted((run_named(runs, name) for name in (before, after)), key=lambda run: run.id)
         found_differences = differences(connection, both[0].id, both[1].id)
         as_of = found.settings.as_of

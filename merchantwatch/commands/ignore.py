@@ -47,6 +47,7 @@ def list_entries(as_of: str | None, ignore_file: str | None, config: str | None,
         show(_NO_FILE.of(lang) + "\n")
         return 0
     entries = read_suppressions(settings.ignore_file)
+    # Only for its errors, as when one is added.
     with_suppressions(every_rule(settings), entries, str(settings.ignore_file))
     day = settings.as_of.date()
     old = sum(not entry.holds_on(day) for entry in entries)

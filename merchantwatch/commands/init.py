@@ -40,6 +40,7 @@ def init(
         raise _is_there(target, name)
     text = as_toml(found, platform, lang)
     writing.write(lambda file: file.write(text.encode()), target)
+    # Printed, the mapping must be all that standard output has.
     if target:
         _show_next_steps(found, target, name, lang)
     return 0

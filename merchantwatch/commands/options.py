@@ -64,12 +64,14 @@ def _help(what: str, unset: str | None, *, repeats: bool) -> str:
 
 def _kind(name: str, about: Option, kind: object) -> dict[str, Any]:
     """Return the type of an option's values for click."""
+    # Eager, so that what is wrong with other options is said in this language.
     if name == "lang":
         return {"type": click.Choice(about.choices), "is_eager": True, "callback": note_lang}
     if about.choices:
         return {"type": click.Choice(about.choices)}
     if kind is bool:
         return {"is_flag": True}
+    # Without either flag the settings decide.
     if name == "history":
         return {"default": None}
     if kind == int | None:

@@ -65,6 +65,7 @@ def _end(until: str | None, settings: Settings) -> datetime:
     """Return the end of packing. Raises UsageError for an invalid or a past time."""
     if until is None:
         return settings.as_of
+    # An hour may be written with one digit: 8:00.
     of_today = f"{settings.as_of:%Y-%m-%d} {until.strip():0>5}"
     text = of_today if _OF_TODAY.fullmatch(until.strip()) else until
     try:

@@ -68,6 +68,7 @@ def bar(*, quiet: bool) -> Bar | None:
 
 
 def _bytes(export: Export) -> int:
+    # Not every label is a path: that of a sheet or of a table in memory is none.
     with suppress(OSError, ValueError):
         return Path(export.label).stat().st_size
     return 0

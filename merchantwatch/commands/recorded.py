@@ -35,6 +35,7 @@ def opened_history(config: str | None, flags: dict[str, object] | None = None) -
 
     settings = resolve({**(flags or {}), "history": True}, config)
     place = place_of(settings.history or HistoryPlace())
+    # Opening would create it, and show an empty history where --config was mistyped.
     if isinstance(place, Path) and not place.is_file():
         raise UsageError(
             f"{place}: no run is recorded there yet; 'merchantwatch scan … --history' records one, "

@@ -42,6 +42,7 @@ def scan(
 ) -> int:
     """Scan, write the reports, and return the exit code of the contract."""
     settings = resolve(flags, config)
+    # Before the heartbeat, which may write a file as well.
     refuse_overwriting(inputs, settings)
     with attended(settings, inputs):
         alerting = Alerting(settings, by_flag=flags.get("history"))

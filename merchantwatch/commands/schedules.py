@@ -56,6 +56,7 @@ def systemd(job: Nightly) -> Iterator[str]:
     yield f"# /etc/systemd/system/{_NAME}.service"
     yield from ("[Unit]", f"Description={_NAME}", "")
     yield from ("[Service]", "Type=oneshot", f"User={job.user}")
+    # systemd replaces % in every value.
     yield f"WorkingDirectory={job.folder.replace('%', '%%')}"
     if job.needs:
         yield f"# {_NEEDS_SYSTEMD.fill(names=', '.join(job.needs)).of(job.lang)}"
@@ -73,6 +74,7 @@ def systemd(job: Nightly) -> Iterator[str]:
 def _argument(text: str, *, of_program: bool = False) -> str:
     """Return an argument of ExecStart, with its %, $, blanks and quotes escaped."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%")
+    # systemd fills variables in arguments, but not in the program's path.
     escaped = escaped if of_program else escaped.replace("$", "$$")
     return escaped if _PLAIN.fullmatch(escaped) else f'"{escaped}"'
 

@@ -200,6 +200,7 @@ def _mapped_words(
     words: Mapping[str, Mapping[str, str]], known: list[Format], *, of_cases: bool
 ) -> dict[str, dict[str, str]]:
     """Return the words of each word field: those of the mapping, and those of known formats."""
+    # Those of fulfilment imply something of a line, as hints: _mapped_hints has them.
     fields = [name for name in WORDS if name != "fulfilment"]
     return {
         name: _all_words(name, words.get(name, {}), known)
@@ -225,6 +226,7 @@ def _kind_of(columns: Mapping[str, str]) -> FormatKind:
     It is a case or a parcel if that id is mapped and all other fields belong to cases or parcels;
     otherwise an order line. Raises UsageError if no id is mapped that identifies rows.
     """
+    # Keys tell people apart, and not what a row is.
     fields = set(columns) - set(KEY_FIELDS)
     if "line_id" not in fields:
         if "case_id" in fields and fields <= {*CASE_FIELDS, *JOIN_FIELDS}:

@@ -145,6 +145,7 @@ class FileTime(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             # Seconds since 1970 are of no zone: they become the platform's wall-clock time.
             return datetime.fromtimestamp(int(match[1]), tz).replace(tzinfo=None)
         try:
+            # A name may have as many digits as a date, and be none.
             return datetime.strptime(match[1], self.shape)  # noqa: DTZ007  wall-clock time
         except ValueError:
             return None
@@ -233,6 +234,7 @@ class Format(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     @property
     def home_currency(self) -> str:
         """The currency of amounts that name none; "" where it is unknown."""
+        # A mapped file may be in any currency, whichever platform's rules judge it.
         return self.currency or (
             "CNY" if self.platform in YUAN_PLATFORMS and self.code != "mapped" else ""
         )

@@ -70,6 +70,7 @@ def _headers(form: Format, field: str) -> tuple[str, ...]:
     """Return the headers of a field; of a derived one, those of the fields it comes from."""
     field = _SOURCE_FIELD.get(field, field)
     if field == "out_of_stock":
+        # Of each source only the header that counts first.
         specs = [spec for name in SHORTAGE_SOURCES for spec in _columns(form, name)[:1]]
     else:
         specs = _columns(form, field)[:1]

@@ -118,6 +118,7 @@ def _inverted(file: Path, field: str, table: Mapping[str, Iterable[str]]) -> dic
     found: dict[str, str] = {}
     for meaning, words in table.items():
         for word in words:
+            # Compared as cells are: two spellings of one word must not mean two things either.
             if found.setdefault(plain(word), meaning) != meaning:
                 raise ValueError(f"{file.name}: {word!r} has two meanings")
     return {word: meaning for meaning, words in table.items() for word in words}

@@ -29,6 +29,7 @@ def _reason(meaning_zh: str, remedy_zh: str, meaning_en: str, remedy_en: str) ->
     return Reason(Text(zh=meaning_zh, en=meaning_en), Text(zh=remedy_zh, en=remedy_en))
 
 
+# What Excel has cut off is no longer in the file: nothing done to the file brings it back.
 _AGAIN_ZH, _AGAIN_EN = "请从后台重新导出，勿用 Excel 保存", "export it again, unsaved by Excel"
 
 

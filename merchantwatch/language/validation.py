@@ -15,6 +15,7 @@ _MOST_LISTED = 12
 """Of more names, a message suggests one and lists none."""
 
 _PATH = re.compile(r" - at (?:`key` in )?`\$\.?([^`]*)`$")
+# Where the key of a mapping stands, msgspec writes [...].
 _STEP = re.compile(r"([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _KINDS = {
     "str": Text(zh="文字", en="text"),
@@ -77,6 +78,7 @@ def _no_choice(found: Found, path: list[str], model: object) -> Text:
 
 def _other_type(found: Found, *_place: object) -> Text:
     wanted, got = found[1], found[2]
+    # TOML has no null: whoever wants nothing there leaves the key out.
     kinds = [_KINDS.get(kind, Text.same(kind)) for kind in wanted.split(" | ") if kind != "null"]
     right = Text(zh="或".join(kind.zh for kind in kinds), en=" or ".join(kind.en for kind in kinds))
     return _give(right, _KINDS.get(got, Text.same(got)))

@@ -119,6 +119,7 @@ class _Index:
         words = tuple(part for word in split(fit.name) for part in word.split())
         self.by_letters[name].append(fit)
         self.by_core[kind, core(words, kind)].append(fit)
+        # A name of one word, such as "status", would be found within too many headers.
         if fit.how == KNOWN and len(words) > 1:
             self.by_words[words].append(fit)
         if fit.how == KNOWN and not name.isascii():
@@ -166,6 +167,7 @@ def _rank(fit: Fit) -> tuple[int, float, int]:
 
 def _by_letters(header: Header, index: _Index) -> Iterator[Fit]:
     yield from index.by_letters.get(header.folded, ())
+    # Without the prefix of a table or a platform, too.
     yield from index.by_letters.get("".join(header.words), ())
 
 

@@ -62,6 +62,7 @@ def propose(source: Source) -> Proposal:
     shapes = {
         text: shape
         for text, shape in shapes.items()
+        # An id may have as many digits as a phone number: then its name decides.
         if not shape.is_personal or _is_named_id(headers[text])
     }
     found = _assign({text: headers[text] for text in shapes}, shapes)
@@ -100,6 +101,7 @@ def _assign(headers: Mapping[str, Header], shapes: Mapping[str, Shape]) -> "_Ass
     found.assign_by_name()
     named = set(found.entries)
     if "case_id" in named and not named & _OF_LINES:
+        # Anew: in a table of cases the same names mean other fields.
         found = _Assignment(headers, shapes, "cases")
         found.assign_by_name()
     elif (
@@ -138,6 +140,7 @@ class _Assignment:
             for fit in fits(self.headers[text], of_cases=self.kind == "cases")
             if self.kind != "parcels" or fit.field in _OF_PARCELS
         ]
+        # The best fit first, so that no weaker one takes its field or its column.
         found.sort(key=lambda f: (-f[0].how, -f[0].part, f[0].place, order[f[1]]))
         for fit, text in found:
             if fit.field not in self.entries and text not in self._used:
@@ -220,6 +223,7 @@ class _Assignment:
 
     def _remove_contradicted(self) -> None:
         """Remove the entries that other columns contradict."""
+        # All that is named by now: removing one entry must not change the verdict on the next.
         columns = {field: self.shapes[entry.header] for field, entry in self.entries.items()}
         for field in columns:
             against = contradictions.against(field, columns)
@@ -252,6 +256,7 @@ class _Assignment:
         }
         entry = self.entries[field]
         earlier = [a for a, b in times.neighbours(field, tuple(named)) if b == field]
+        # The last of them is the nearest, so that its order says most.
         for other in reversed(earlier):
             share = times.in_order(named[other], named[field])
             if share is not None:

@@ -128,6 +128,7 @@ def against(fit: Fit, shape: Shape) -> Text | None:
         (kind is Kind.MONEY and not shape.is_money, NO_MONEY),
         (kind is Kind.NUMBER and not shape.is_whole, NO_NUMBERS),
         (kind in (Kind.WORD, Kind.FLAG) and not shape.is_words, NO_WORDS),
+        # Few short words may be of anything: under a doubtful name one of them must be known.
         (is_word and not is_sure and not has_known_word(field, shape), NO_WORDS),
         (kind is Kind.TEXT and not is_sure and _is_status(shape), NO_TEXT),
         (field in _DIFFERS_BY_ROW and not shape.may_be_ids, NO_IDS),

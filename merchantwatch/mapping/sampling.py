@@ -28,6 +28,7 @@ def sample(source: Source, positions: Collection[int]) -> Sample:
     """Read the first rows of these columns. Raises InputError when the source is unreadable."""
     if not positions:
         return Sample({}, 0, whole=True)
+    # As in a mapped file: any word for nothing counts, since no format says which ones are used.
     wanted = Wanted(
         {index: Column(AROUND[True], is_time=False) for index in positions}, ("", *empty_anywhere())
     )

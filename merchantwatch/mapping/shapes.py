@@ -133,6 +133,7 @@ class Shape:
     @cached_property
     def is_id(self) -> bool:
         """Whether the values are long ids."""
+        # A day such as 2026-11-21 is written like an id with hyphens.
         return self._nearly_all_match(_ID) and not self.is_time
 
     @cached_property
@@ -161,6 +162,7 @@ class Shape:
     @cached_property
     def is_personal(self) -> bool:
         """Whether the values look like phone numbers or mail addresses."""
+        # Far fewer than nearly all: a column left out by mistake can still be mapped by hand.
         return any(self._nearly_all_match(kind, _SHARE_OF_PERSONAL) for kind in (_PHONE, _MAIL))
 
     def _nearly_all_match(self, pattern: re.Pattern[str], share: float = NEARLY_ALL) -> bool:

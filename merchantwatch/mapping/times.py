@@ -101,6 +101,7 @@ def _is_soon(start: Shape, shape: Shape) -> bool:
 
 def _constant_lag(start: Shape, shape: Shape) -> bool:
     lags = [b - a for a, b in _pairs(start, shape)]
+    # In practice so common a lag is among the first hundred; counting all would be slow.
     most_common = max(map(lags.count, set(lags[:100])), default=0)
     return most_common > 1 and most_common >= _COMMON_LAG * len(lags) and lags[0] > timedelta(0)
 

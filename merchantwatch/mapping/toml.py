@@ -81,6 +81,7 @@ def _lines(proposal: Proposal, platform: str | None, lang: str) -> Iterator[str]
             yield f"{entry.field} = {_quoted(entry.header)}  # {_why(entry, lang)}"
     yield from _writing(proposal, lang)
     yield from _left_out(proposal, lang)
+    # Tables come last: TOML takes a key behind the header of a table for one of its own.
     entries = {entry.field: entry for entry in proposal.entries}
     for table in proposal.tables:
         yield ""

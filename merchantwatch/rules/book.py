@@ -149,6 +149,7 @@ class Rulebook(msgspec.Struct, frozen=True):
     def reads(self) -> frozenset[str]:
         """Every field that rules name, for their money, too, and those that exemptions need."""
         read = (bound.reads | bound.prices for bound in self.rules)
+        # An exemption may be for a region: that of either end of a parcel's way.
         exempting = {"province", "sender_province"} if self.exemptions else set()
         return frozenset[str](exempting | self.also_names).union(*read)
 

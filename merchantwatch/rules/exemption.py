@@ -53,4 +53,5 @@ class Exemption(msgspec.Struct, frozen=True):
         """Every combination of what the exemption names; a line must match one of them."""
         named = (self.orders, self.products, self.regions, self.shops)
         for values in product(*(names or (None,) for names in named)):
+            # What it does not name is null, which every line matches.
             yield Target(*values)

@@ -19,6 +19,7 @@ MOST_SUMS = 20
 _MOST_NUMBER = Decimal(10) ** 15
 _MOST_PLACES = 6
 _MOST_DAYS = 3_660
+# The longest that a month, a quarter or a year can be, so that the bound holds for each.
 _DAYS = {
     "second": Decimal(1) / 86_400,
     "minute": Decimal(1) / 1_440,
@@ -198,6 +199,7 @@ def _number(node: exp.Expr) -> ValueKind:
     places = -int(number.as_tuple().exponent) if number.is_finite() else 0
     if (
         not number.is_finite()
+        # With an exponent it would be a float, and money is compared in decimals.
         or "e" in node.name.lower()
         or places > _MOST_PLACES
         or abs(number) >= _MOST_NUMBER

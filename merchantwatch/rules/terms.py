@@ -55,6 +55,7 @@ def span_sql(span: str) -> str:
 def span_of(span: str) -> timedelta:
     """Return ``24 hours`` as a length of time."""
     number, unit = span.split()
+    # A timedelta is made of plurals alone: 1 hour is hours=1.
     return timedelta(**{unit.rstrip("s") + "s": int(number)})
 
 

@@ -60,6 +60,7 @@ class RuleTexts(Limits, frozen=True, forbid_unknown_fields=True, kw_only=True):
     def shown(self) -> frozenset[str]:
         """The fields whose values its texts show."""
         named = {name for slot in self.slots for name in slot if name}
+        # The other orders of {others} are found by their common tracking number.
         return frozenset(named | ({"tracking_no"} if self.has_slot("others") else set()))
 
     def has_slot(self, what: str) -> bool:
