@@ -1,7 +1,7 @@
 """The program and the oracle on the same made-up merchants: they must say the same.
 
 The same ones are drawn every time, in few worlds of many lines, since a scan of a few lines mostly plans;
-`python tests/agree.py` draws others, as many as asked for.
+`python tests/agree.py` draws others, as many as requested.
 """
 
 import tomllib

@@ -48,7 +48,7 @@ ACROSS = tuple(
     if (bound.reads | bound.prices)
     & {"buyer_cases_90d", "tracking_no_receivers_30d", *ORDER_FIELDS}
 )
-"""Rules that need a first look at all lines: where one is asked, nothing is taken over."""
+"""Rules that need a first look at all lines: where one is selected, nothing comes from the cache."""
 
 SAME = hypothesis_settings(
     deadline=None,
@@ -122,14 +122,14 @@ def test_ids_of_orders_and_lines_are_found_in_what_the_cache_holds(night, tmp_pa
     select = ("DY301", "DY100")
     assert night(paths=[one, parcels], select=select) == 0
     assert night(paths=[one, other, parcels], select=select) == 0, (
-        "what is filed is asked otherwise"
+        "parcels are looked up by another query"
     )
     assert night(paths=[one, other, parcels], select=select) == 2
     assert night(paths=[one, parcels], select=select) == 1
 
 
 def test_what_exemptions_and_suppressions_name_decides_what_is_cached(night, three, tmp_path):
-    """A line of which nothing is said by itself is stored only where its order is named."""
+    """A line without a finding by itself is stored only where its order is named."""
     ids = "690" + "0" * 15 + "1", "692" + "0" * 15 + "2"
     suppressed = '[[ignore]]\norder = "{}"\nreason = "known"\nuntil = 2026-12-31\n'
     exempt = "order,approved,reason,extend_by\n{},yes,flood,24 hours\n"
@@ -439,9 +439,9 @@ def test_the_log_says_how_many_inputs_came_from_it(three, capsys, tmp_path):
         "-o",
         "json:a.json",
     ]
-    for said in ("0 of 3", "3 of 3"):
+    for counts in ("0 of 3", "3 of 3"):
         cli([*args, "-v"], standalone_mode=False)
-        assert f"cache: {said} inputs" in capsys.readouterr().err
+        assert f"cache: {counts} inputs" in capsys.readouterr().err
     cli([*args, "-v", "--no-history"], standalone_mode=False)
     assert "cache:" not in capsys.readouterr().err
 

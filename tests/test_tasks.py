@@ -157,7 +157,7 @@ def test_a_few_rules_make_tasks_as_all_do(tasks_of, select):
 
 
 @pytest.mark.parametrize(
-    ("open_lines", "held"),
+    ("open_lines", "expected"),
     [
         ([due(-1)], False),
         ([{**SHORT, **due(-1)}], True),
@@ -165,10 +165,10 @@ def test_a_few_rules_make_tasks_as_all_do(tasks_of, select):
     ],
     ids=["it can be shipped", "it cannot", "it need not"],
 )
-def test_a_product_that_shipping_cannot_save_is_not_sold_further(tasks_of, open_lines, held):
+def test_a_product_that_shipping_cannot_save_is_not_sold_further(tasks_of, open_lines, expected):
     """Two late ones; the third is due in an hour, and for want of stock it cannot be shipped."""
     tasks, _ = tasks_of(*[due(72)] * 2, *open_lines)
-    assert ("hold-sale:douyin::37110" in tasks) is held
+    assert ("hold-sale:douyin::37110" in tasks) is expected
 
 
 def test_a_shortage_is_one_task_of_the_product_without_a_moment(tasks_of):
@@ -388,20 +388,20 @@ def test_tasks_of_an_owner_with_few_are_fetched_alone():
         row = {"kind": kind, "rank": 2, "platform": "douyin", "shop": None, "soon": False}
         return {**row, "tasks": tasks, "orders": 1, "money_to_save": 0, "money_lost": 0}
 
-    asked = []
+    fetched = []
 
     def fetch(first, most, of):
-        asked.append((first, sorted(of)))
+        fetched.append((first, sorted(of)))
         return ()
 
     rare = next(code for code, kind in kinds().items() if kind.owner != kinds()["ship"].owner)
     counts = [count("ship", 9 * listing.MOST_TASKS), count(rare, 2)]
     ranking = listing.Ranking(counts, fetch)
     work = listing.work_list(ranking, (), ScopeFacts({}, {}, datetime(2026, 11, 21)), None)
-    del asked[:]
+    del fetched[:]
     owner = kinds()[rare].owner
     assert not list(work.read_tasks(owner))
-    assert asked == [(0, sorted(code for code, kind in kinds().items() if kind.owner == owner))]
+    assert fetched == [(0, sorted(code for code, kind in kinds().items() if kind.owner == owner))]
 
 
 def test_a_shop_named_with_colons_is_no_part_of_what_its_tasks_are_about():
