@@ -1,6 +1,6 @@
 """What reports tell to do fits the state: nothing to ship that is shipped, to hurry that is over, and so on.
 
-Every rule is held to it in every state that it knows, by its words and by lines of all kinds.
+Every rule is tested in every state that it knows, by its words and by lines of all kinds.
 """
 
 import itertools
@@ -35,7 +35,7 @@ LAST_DAY = re.compile(
 )
 
 
-def _said(text):
+def _in_both_languages(text):
     return f"{text.zh} | {text.en}"
 
 
@@ -46,7 +46,7 @@ def test_what_was_done_too_late_is_not_asked_for_again(bound):
     if rule.while_open:
         assert rule.action_done is None
         return
-    found = _said(rule.actions.get("done", rule.action))
+    found = _in_both_languages(rule.actions.get("done", rule.action))
     assert not SHIP.search(found), found
     assert not PICK.search(found), found
 
@@ -60,9 +60,9 @@ def test_what_is_over_is_not_hurried(bound):
         assert rule.action_near is not None
         assert OVER.search(rule.action.zh), rule.action.zh
         assert OVER.search(rule.action.en), rule.action.en
-    assert not IN_TIME.search(_said(rule.action))
+    assert not IN_TIME.search(_in_both_languages(rule.action))
     if rule.action_near is not None:
-        assert not OVER.search(_said(rule.action_near))
+        assert not OVER.search(_in_both_languages(rule.action_near))
 
 
 @pytest.mark.parametrize("bound", RULES, ids=lambda bound: bound.code)

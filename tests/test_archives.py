@@ -113,9 +113,9 @@ def test_a_name_on_the_disk_that_is_no_utf8_is_shown_in_every_report(name, run, 
         _zip(path, ("o.csv", data))
     else:
         path.write_bytes(gzip.compress(data) if name == "csv.gz" else data)
-    for asked in (str(path), os.fsdecode(folder), os.fsdecode(folder) + "/*"):
+    for argument in (str(path), os.fsdecode(folder), os.fsdecode(folder) + "/*"):
         files = ("-o", "html:out.html", "-o", "csv:out.csv", "-o", "json:out.json")
-        done = run("scan", asked, "--as-of", AS_OF, "-o", "text", *files)
+        done = run("scan", argument, "--as-of", AS_OF, "-o", "text", *files)
         assert (done.returncode, done.stderr) == (0, "")
         for form in ("html", "csv", "json"):
             shown = (tmp_path / f"out.{form}").read_text("utf-8-sig")
@@ -138,7 +138,7 @@ def test_a_workbook_whose_parts_begin_before_the_file_is_damaged(run, tmp_path, 
     path = tmp_path / f"orders.{'ods' if write is write_ods else 'xlsx'}"
     write(path, [["订单编号", "订单状态"], ["1", "x"]])
     data = bytearray(path.read_bytes())
-    at = data.rindex(b"PK\x05\x06") + 16  # where the list of parts is said to begin
+    at = data.rindex(b"PK\x05\x06") + 16  # the offset at which the list of parts begins
     data[at : at + 4] = (int.from_bytes(data[at : at + 4], "little") + 5_000).to_bytes(4, "little")
     path.write_bytes(data)
     done = run("scan", path)

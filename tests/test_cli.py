@@ -52,11 +52,11 @@ def test_runs_of_the_server_are_as_python_starts_them(run, start, export, tmp_pa
     """All other tests may run the command by the server."""
     export(LATE, {})
     (tmp_path / "nightly.toml").write_text('[history]\npath = "h.db"\n')
-    said = []
+    outcomes = []
     for runner in (start, run):
         done = runner(*args)
-        said.append((done.returncode, done.stdout, done.stderr, _written(tmp_path)))
-    assert said[0] == said[1]
+        outcomes.append((done.returncode, done.stdout, done.stderr, _written(tmp_path)))
+    assert outcomes[0] == outcomes[1]
 
 
 def _written(folder):

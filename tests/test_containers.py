@@ -1,4 +1,4 @@
-"""The same orders in every container are judged alike, and what cannot be opened is said."""
+"""The same orders in every container are judged alike, and what cannot be opened is reported."""
 
 import csv
 import gzip

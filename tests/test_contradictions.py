@@ -19,14 +19,14 @@ LATER = [{"from": "2026-01-01"}, {"from": "2026-01-02"}]
 MONEY = {"tiers": [{"fixed": 5}]}
 
 
-def rule(said, **more):
+def rule(fields, **more):
     """A rule that says these things; None takes one away."""
-    table = {"code": "MY101", "name": "mine", "title": TEXT, "action": TEXT, **said, **more}
+    table = {"code": "MY101", "name": "mine", "title": TEXT, "action": TEXT, **fields, **more}
     return msgspec.convert({k: v for k, v in table.items() if v is not None}, Rule, strict=False)
 
 
 @pytest.mark.parametrize(
-    "said",
+    "fields",
     [
         PLAIN, CLOCK, SHARE, DAILY, SIGNAL,
         {**PLAIN, "reason": TEXT}, {**PLAIN, "by": "shipped_at", "action_done": TEXT}, {**PLAIN, "action": SLOT},
@@ -44,18 +44,18 @@ def rule(said, **more):
         {**CLOCK, "at_least": None, "risk": [["0 hours", 0.2], ["96 hours", 0.5]]},
     ],
 )  # fmt: skip
-def test_what_fits_together_is_taken(said):
-    assert rule(said).code == "MY101"
+def test_what_fits_together_is_taken(fields):
+    assert rule(fields).code == "MY101"
 
 
 @pytest.mark.parametrize(
-    ("base", "said", "fault"),
+    ("base", "fields", "fault"),
     [
         (PLAIN, {"when": None}, "needs either a clock"),
         (CLOCK, {"when": "true"}, "needs either a clock"),
         (CLOCK, {"due": None, "when": "true"}, "done, start and while_open belong to a clock"),
         (CLOCK, {"done": None}, "a clock needs done, or while_open"),
-        *((PLAIN, said, "done, start and while_open belong to a clock") for said in ({"done": "shipped_at"}, {"start": "paid_at", "near_after": "1 hours"}, {"while_open": True}, {"applies": "true"})),
+        *((PLAIN, fields, "done, start and while_open belong to a clock") for fields in ({"done": "shipped_at"}, {"start": "paid_at", "near_after": "1 hours"}, {"while_open": True}, {"applies": "true"})),
         (CLOCK, {"again_every": "24 hours"}, "again_every and cap go together"),
         (CLOCK, {"cap": 3}, "again_every and cap go together"),
         (PLAIN, {"again_every": "24 hours", "cap": 3}, "again_every and cap go together"),
@@ -70,7 +70,7 @@ def test_what_fits_together_is_taken(said):
         (SHARE, {"share_more_than": 1}, "a share lies between 0 and 1"),
         (SHARE, {"share_near": 0}, "a share lies between 0 and 1"),
         (PLAIN, {"daily": True}, "daily belongs to a clock"),
-        *((base, said, "reason and by belong to a plain when on a line") for base in (CLOCK, {**PLAIN, "per": "product"}) for said in ({"reason": TEXT}, {"by": "shipped_at"})),
+        *((base, fields, "reason and by belong to a plain when on a line") for base in (CLOCK, {**PLAIN, "per": "product"}) for fields in ({"reason": TEXT}, {"by": "shipped_at"})),
         (PLAIN, {"action_done": TEXT}, "action_done belongs to a clock, or to by"),
         ({**PLAIN, "per": "product"}, {"action": SLOT}, "fields can be shown of a line alone"),
         (SHARE, {"of": None}, "a share needs of and day"),
@@ -108,9 +108,9 @@ def test_what_fits_together_is_taken(said):
         (CLOCK, {"penalty": {**MONEY, "each": "strike"}}, "a penalty for each strike needs a clock that strikes again"),
     ],
 )  # fmt: skip
-def test_what_contradicts_itself_is_named(base, said, fault):
+def test_what_contradicts_itself_is_named(base, fields, fault):
     with pytest.raises(msgspec.ValidationError, match=f"^MY101: {re.escape(fault)}"):
-        rule(base, **said)
+        rule(base, **fields)
 
 
 def test_a_text_shows_fields_and_what_lies_between_two_of_them():

@@ -1,4 +1,4 @@
-"""What looks across lines: held against a count in plain Python, and against how exports come."""
+"""What looks across lines: compared with a count in plain Python, however the exports come."""
 
 import gzip
 import random
@@ -132,11 +132,13 @@ def test_cases_of_a_buyer_are_those_that_plain_python_counts(named_by_cases, sca
     counted = [
         r for r in refunds if NOW - 90 * DAY <= datetime.fromisoformat(r["退款的申请时间"]) <= NOW
     ]
-    asked = {r["订单编号"] for r in refunds if datetime.fromisoformat(r["退款的申请时间"]) <= NOW}
+    with_case = {
+        r["订单编号"] for r in refunds if datetime.fromisoformat(r["退款的申请时间"]) <= NOW
+    }
     wanted = {
         order: sum(buyers[refund["订单编号"]] == buyer for refund in counted)
         for order, buyer in buyers.items()
-        if buyer != "t**0" and (order in asked or not named_by_cases)
+        if buyer != "t**0" and (order in with_case or not named_by_cases)
     }
     assert len(set(wanted.values())) > 3
     assert _numbers(report) == wanted

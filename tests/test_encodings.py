@@ -63,7 +63,7 @@ def test_the_words_of_a_mapping_tell_the_encoding(encoding, scan, tmp_path):
     assert not [n for n in report.to_dict()["notes"] if n["code"] == "encoding-assumed"]
 
 
-def test_a_header_that_tells_nothing_leaves_a_doubt_that_is_said(scan, tmp_path):
+def test_a_header_that_tells_nothing_leaves_a_doubt_that_is_noted(scan, tmp_path):
     report = scan(_write(tmp_path / "a.csv", PLAIN, "gb18030"), map=PLAIN)
     assert _input(report) == ("gb18030", "likeliest text")
     (note,) = [n for n in report.to_dict()["notes"] if n["code"] == "encoding-assumed"]
@@ -242,7 +242,7 @@ def test_a_header_with_letters_of_its_own_is_read_in_the_encoding_of_its_text(sc
 @pytest.mark.parametrize(
     ("costs", "found"),
     [
-        # What costs the same is ordered by its name, in whatever order they are asked for.
+        # What costs the same is ordered by its name, in whatever order they are given.
         ({"big5": 9.0, "gb18030": 9.0}, ("big5", "gb18030")),
         ({"gb18030": 9.0, "big5": 9.0}, ("big5", "gb18030")),
         ({"big5": 9.5, "gb18030": 9.0}, ("gb18030", "big5")),

@@ -98,8 +98,8 @@ def test_a_suppressed_item_is_closed_and_comes_back_as_the_next_episode():
 
 def test_an_alert_that_no_run_may_raise_waits_for_one_that_may():
     quiet = {"alerting": lambda _: False}
-    [held] = changes([], {}, [item()], None, **quiet)
-    assert (held.alert, held.pending, held.alerted) == (None, "opened", False)
+    [raised] = changes([], {}, [item()], None, **quiet)
+    assert (raised.alert, raised.pending, raised.alerted) == (None, "opened", False)
     waiting = episode(item(), alerted=False, pending="opened")
     assert after([waiting], [item()]) == [("ongoing", 1, "opened", None)]
     # It opened and got worse meanwhile: one alert, that it opened.

@@ -21,7 +21,7 @@ NAMES = HEADER.split(",")
 
 @pytest.fixture
 def exempt(tmp_path):
-    """Write a file of exemptions: ``exempt({"商品": "37110"})``; approved, if not said otherwise."""
+    """Write a file of exemptions: ``exempt({"商品": "37110"})``; approved by default."""
 
     def written(*rows, name="exemptions.csv"):
         given = [{"原因": "洪水", "批准": "是", **row} for row in rows]
@@ -446,7 +446,7 @@ def test_where_it_is_named(tmp_path, exempt, monkeypatch):
     assert str(resolve({"exemptions": "b.csv"}).exemptions) == "b.csv"
 
 
-# --- held against plain Python ---------------------------------------------------------------
+# --- compared with plain Python --------------------------------------------------------------
 
 AS_OF = datetime(2026, 11, 21)
 NEAR = timedelta(hours=24)

@@ -68,7 +68,9 @@ def test_text_and_markdown_list_what_one_asks_for(sample, owner, code, top):
     rows = re.findall(r"\n  (?![ …]|没有任务)", todo)
     assert len(rows) == shown
     otherwise = len(re.findall("\n +否则", todo))
-    assert min(shown, 3) <= otherwise <= shown, "said once of tasks that are alike, after the first"
+    assert min(shown, 3) <= otherwise <= shown, (
+        "printed once for tasks that are alike, after the first"
+    )
     assert ("没有任务" in todo) == (not shown)
     assert (f"另有 {count - shown} 件" in todo) == (count > shown)
     assert ("（仓库）" in todo.splitlines()[0]) == (code == "warehouse")

@@ -156,7 +156,7 @@ def _amiss(folder: Path, columns: set[str], filled: list[str]) -> str | None:
 
 
 @pytest.mark.parametrize(
-    ("columns", "said"),
+    ("columns", "message"),
     [
         ({"row", "problem", "order_id", "status", "status_text"}, None),
         ({"row", "problem", "status"}, "code/full/expected.csv lacks order_id: the format fills them"),
@@ -164,9 +164,9 @@ def _amiss(folder: Path, columns: set[str], filled: list[str]) -> str | None:
         ({"row", "problem", "order_id", "status", "shop_text", "amount"}, "code/full/expected.csv has amount, shop_text: nothing in export.csv fills them"),
     ],
 )  # fmt: skip
-def test_an_expected_table_says_what_it_lacks(columns, said):
+def test_an_expected_table_says_what_it_lacks(columns, message):
     found = _amiss(Path("tests/formats/code/full"), columns, ["order_id", "status"])
-    assert found is None if said is None else found.startswith(said)
+    assert found is None if message is None else found.startswith(message)
 
 
 def _stands(name: str, row: dict[str, str], cell: str) -> bool:
@@ -302,6 +302,6 @@ def _dashed(field: str) -> str:
 
 def test_orders_of_all_formats_are_judged_in_one_run(scan):
     """What one format tells of lines and another does not is known of some, and missing of others."""
-    said = scan(*(folder / "export.csv" for folder in ORDERS)).to_dict()
-    assert said["accounting"]["rows_read"] == sum(each["rows"] for each in said["inputs"]) > 0
-    assert len(said["inputs"]) == len(ORDERS)
+    result = scan(*(folder / "export.csv" for folder in ORDERS)).to_dict()
+    assert result["accounting"]["rows_read"] == sum(each["rows"] for each in result["inputs"]) > 0
+    assert len(result["inputs"]) == len(ORDERS)

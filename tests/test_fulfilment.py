@@ -65,8 +65,8 @@ def test_what_needs_no_parcel_is_clear_and_no_part_of_rates(scan, export):
     assert keys == ["6900000000000000001", "6900000000000000004"]
     assert rule(report, "DY100") | {"hits": 2, "unjudged": 0} == rule(report, "DY100")
     assert noted(report, "fulfilled-virtual") == 2
-    said = report.to_dict()["accounting"]
-    assert (said["rows_read"], said["lines"]) == (4, 4), "they are lines all the same"
+    accounting = report.to_dict()["accounting"]
+    assert (accounting["rows_read"], accounting["lines"]) == (4, 4), "they are lines all the same"
 
 
 TIKTOK = {
@@ -108,10 +108,10 @@ def test_where_no_promise_is_stated_it_is_as_the_platform_counts(scan, tmp_path,
     )
     report = scan(orders, douyin, select="IR103")
     assert sorted(report.hits("IR103")["order_id"].str[:4]) == ["5765", "6900"]
-    said = {
+    notes = {
         n["text"]: n["lines"] for n in report.to_dict()["notes"] if n["code"] == "promise-computed"
     }
-    assert said == {
+    assert notes == {
         "the export states no promised time: taken as 48 hours after payment": 1,
         "the export states no promised time: taken as 2 business days after payment (United States)": 3,
     }
@@ -236,7 +236,7 @@ def test_without_a_time_the_version_of_the_day_decides(promised, scan_known, fou
 
 
 def test_a_mapping_says_how_lines_are_fulfilled(run, tmp_path):
-    """By our words, by words of one's own, and by neither: what is normal or unsaid is to be shipped."""
+    """By our words, by words of one's own, and by neither: what is normal or not stated is to be shipped."""
     words = {f"own {how}": how for how in NOT_TO_SHIP}
     same = {"order_id": "O1", "status": "to_ship"}
     rows = [

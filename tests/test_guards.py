@@ -33,7 +33,7 @@ def codes(shops, before, inputs=NEW, as_of=AS_OF):
     return [(guard.code, guard.shop) for guard in guards_of(as_of, inputs, shops, before)]
 
 
-def test_a_first_run_has_nothing_to_be_held_against():
+def test_a_first_run_has_nothing_to_be_compared_with():
     assert codes([shop(days=[9, 1])], []) == []
 
 

@@ -1,4 +1,4 @@
-"""Night after night: what the command line says of what it has said before."""
+"""Night after night: how the command line compares its findings with those of earlier runs."""
 
 import json
 import os
@@ -399,7 +399,7 @@ def test_a_history_that_cannot_be_used_is_a_line_and_the_report_is_written(
     monkeypatch.setattr("merchantwatch.history.store._BUSY_SECONDS", 0.1)
     nights(DAYS[0], douyin(LATE))
     break_it, message = FAULTS[fault]
-    held = break_it(nights.folder / "h.db")
+    blocker = break_it(nights.folder / "h.db")
     report = nights(DAYS[0], douyin({**LATE, **SHIPPED}, LATE), code=4)
     assert guards(report) == ["no-history"]
     assert message in report["guards"][0]["text"]
@@ -409,8 +409,8 @@ def test_a_history_that_cannot_be_used_is_a_line_and_the_report_is_written(
     assert line.startswith("merchantwatch: ")
     assert "h.db" in line
     assert message in line
-    if hasattr(held, "close"):
-        held.close()
+    if hasattr(blocker, "close"):
+        blocker.close()
 
 
 @pytest.mark.parametrize(

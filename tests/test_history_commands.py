@@ -1,4 +1,4 @@
-"""What is asked of a history: its runs, trends, the difference of two runs, and less of it."""
+"""The commands on a history: its runs, trends, the difference of two runs, and less of it."""
 
 import io
 import json
@@ -40,7 +40,7 @@ def night(draw, number):
              lines=(str(key),), suppressed=draw.random() < 0.1)
         for key in range(10) if draw.random() < 0.6
     ]  # fmt: skip
-    said = {str(key): draw.choice(("resolved", "gone", "unknown")) for key in range(10)}
+    verdicts = {str(key): draw.choice(("resolved", "gone", "unknown")) for key in range(10)}
     return Night(
         as_of=FIRST + timedelta(number),
         program="1",
@@ -50,18 +50,18 @@ def night(draw, number):
         totals={},
         items=items,
         guards=(),
-        verdicts=lambda missing, _: {one.fingerprint: said[one.key] for one in missing},
+        verdicts=lambda missing, _: {one.fingerprint: verdicts[one.key] for one in missing},
     )
 
 
 def test_differences_are_those_of_the_nights(history):
-    """Held against what each night itself said, for every two of twelve nights."""
-    draw, said = Random(3), []
+    """Compared with the changes that each night itself reported, for every two of twelve nights."""
+    draw, nights = Random(3), []
     with opened(history) as store:
         for number in range(12):
             with store.writing() as connection:
                 run = record(connection, night(draw, number))
-            said.append({c.item.key: c for c in run.changes})
+            nights.append({c.item.key: c for c in run.changes})
         found = {}
         with store.reading() as connection:
             for a, b in combinations(range(12), 2):
@@ -77,8 +77,8 @@ def test_differences_are_those_of_the_nights(history):
     kinds = set()
     for (a, b), changes in found.items():
         for key in map(str, range(10)):
-            then, now = said[a].get(key), said[b].get(key)
-            between = [said[n][key] for n in range(a + 1, b + 1) if key in said[n]]
+            then, now = nights[a].get(key), nights[b].get(key)
+            between = [nights[n][key] for n in range(a + 1, b + 1) if key in nights[n]]
             expected = None
             if is_open(now) and (not is_open(then) or then.episode != now.episode):
                 expected = "opened"
@@ -205,7 +205,7 @@ def test_a_trend_tells_what_was_not_judged_from_nothing(config, capsysbinary):
         commands.trend("DY99", 30, (), config, "en")
 
 
-def test_two_runs_are_held_against_each_other(config, capsysbinary):
+def test_two_runs_are_compared(config, capsysbinary):
     found = as_json(commands.diff, "last", "1", config)
     assert (found["before"]["run"], found["after"]["run"]) == (1, 3)
     by_task = {(c["kind"], c["how"]) for c in found["changes"]}

@@ -1,4 +1,4 @@
-"""What the inputs of a run say of lines that are asked for, whichever engine has read them."""
+"""What the inputs of a run say of lines that are looked up, whichever engine has read them."""
 
 from datetime import date
 
@@ -54,12 +54,12 @@ def item(*lines, platform="douyin"):
 @pytest.mark.every_engine
 def test_lines_are_covered_where_they_stand_in_some_input(finished):
     ids = [str(6900000000000000000 + n) for n in range(1, 7)]
-    asked = [
+    items = [
         item(*ids, "A", "B", "B-1"),
         item("B-2", "it's not there"),
         item(ids[0], platform="tmall"),
     ]
-    found = covered(finished.engine, finished.lines, asked, finished.plan)
+    found = covered(finished.engine, finished.lines, items, finished.plan)
     assert found == {
         ("douyin", ids[0]): Covered(understood=True),
         ("douyin", ids[1]): Covered(understood=False),

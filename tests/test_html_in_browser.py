@@ -93,7 +93,7 @@ def nightly(tmp_path_factory):
 
 @pytest.fixture
 def opened(browser, url):
-    """Open the page; nothing is written to the console, nothing goes wrong, and nothing else is asked for."""
+    """Open the page; nothing is written to the console, nothing goes wrong, and nothing else is requested."""
 
     @contextmanager
     def open_it(at="", now=NOW, viewport=WIDE, address=None, **options):

@@ -86,11 +86,11 @@ def test_the_first_screen_says_what_to_do_first_in_full_words(sample, lang):
     assert f"¥{totals['money_to_save']}" in text
     for n in (*totals["by_owner"].values(), *totals["by_severity"].values()):
         assert f" {n} " in f"{text} "
-    said = {
+    expected = {
         "zh": "否则: 1 × 平台有权下架该商品",
         "en": "otherwise: 1 × the platform may take the product down",
     }
-    assert said[lang] in text
+    assert expected[lang] in text
     assert {"zh": "距下一个无法挽回的时刻", "en": "Next irreversible moment"}[lang] in text
 
 
@@ -109,12 +109,12 @@ def test_each_order_stands_once_in_the_list_of_a_kind_and_sums_are_those_of_the_
 def test_a_star_tells_numbers_that_are_not_the_platforms_own(sample):
     sources = {rule["code"]: rule["source"]["confidence"] for rule in sample.result["rules"]}
     lists = "<h2" + sample.page.partition('<h2 id="work"')[2].partition("<h2")[0]
-    said = set(re.findall(r"\b[A-Z]{2}\d{3}\*?", _Read(lists).text))
+    shown = set(re.findall(r"\b[A-Z]{2}\d{3}\*?", _Read(lists).text))
     codes = {code for task in sample.result["tasks"] for code in task["rules"]}
     starred = {f"{code}*" for code in codes if sources[code] != "official"}
     assert starred
-    assert {code for code in said if code.endswith("*")} == starred
-    assert {code for code in codes if sources[code] == "official"} <= said
+    assert {code for code in shown if code.endswith("*")} == starred
+    assert {code for code in codes if sources[code] == "official"} <= shown
     assert "* its number is not" in _Read(lists).text
 
 
@@ -176,39 +176,39 @@ def test_however_many_owners_there_are_the_page_shows_no_more_tasks(owners, each
 
 
 @pytest.mark.parametrize(
-    ("open_lines", "said"),
+    ("open_lines", "expected"),
     [
         (0, "1 more and the limit is reached"),
         (1, "do this one and it is safe: it stays at 2 at most"),
         (3, "do these 3 and it is safe: it stays at 2 at most"),
     ],
 )
-def test_a_product_near_its_limit_says_what_saves_it(scan, tmp_path, open_lines, said):
+def test_a_product_near_its_limit_says_what_saves_it(scan, tmp_path, open_lines, expected):
     late = {"发货时间": "2026-11-20 09:00:00"}
     due = {**LATE, "承诺发货时间": "2026-11-21 05:00:00"}
     rows = douyin(late, late, *[due] * open_lines)
     report = scan(write_csv(tmp_path / "orders.csv", rows), select=["DY100", "DY101"])
     ((near,), _) = near_limits(report.results, 5)
-    assert near.saves.en == said
+    assert near.saves.en == expected
     assert len(near.first) == open_lines
     assert near.can_be_saved == bool(open_lines)
     page = report.write(tmp_path / "r.html").read_text("utf-8")
-    assert said in _Read(page).text
+    assert expected in _Read(page).text
     assert ('id="deadlines"' in page) == bool(open_lines)
 
 
 @pytest.mark.parametrize(
-    ("lines", "said"),
+    ("lines", "expected"),
     [
         (8, "3 more and the limit is reached; do this one and it comes to 0"),
         (10, "1 more and the limit is reached; do this one and it comes to 0"),
         (11, "do this one and it is below the limit again"),
     ],
 )
-def test_a_product_without_stock_says_how_far_it_is(scan, tmp_path, lines, said):
+def test_a_product_without_stock_says_how_far_it_is(scan, tmp_path, lines, expected):
     report = scan(write_csv(tmp_path / "a.csv", douyin(*[SHORT] * lines)), select=["DY201"])
     ((near,), _) = near_limits(report.results, 5)
-    assert near.saves.en == said
+    assert near.saves.en == expected
 
 
 @pytest.mark.parametrize(("hours", "old"), [(5, False), (6, False), (7, True)])

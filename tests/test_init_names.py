@@ -294,7 +294,7 @@ def test_a_header_of_a_hundred_thousand_columns_is_bounded(run, tmp_path):
     assert "and 99,899 more" in done.stdout
 
 
-def test_open_words_are_said_to_leave_lines_unjudged(run, tmp_path):
+def test_open_words_are_reported_to_leave_lines_unjudged(run, tmp_path):
     rows = [{"order no": f"88000{n}", "status": word} for n, word in enumerate(("shipped", "odd"))]
     write_csv(tmp_path / "erp.csv", rows)
     text = run("init", "erp.csv", "-o", "-", "--lang", "en").stdout
@@ -331,14 +331,16 @@ def test_words_for_nothing_in_times_are_written_where_they_are_few(run, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("days", "asked"),
+    ("days", "left_open"),
     [(["01/02/2026 08:00"] * 6, True), (["01/02/2026 08:00"] * 5 + ["13/02/2026 08:00"], False), (["02/02/2026 08:00"] * 6, False)],
     ids=["nothing shows it", "one cell shows it", "it is the same either way"],
 )  # fmt: skip
-def test_the_order_of_day_and_month_is_asked_for_where_nothing_shows_it(run, tmp_path, days, asked):
+def test_the_order_of_day_and_month_is_left_open_where_nothing_shows_it(
+    run, tmp_path, days, left_open
+):
     text, mapped = _init(run, tmp_path, {"order no": _ids(), "created at": days})
     assert mapped["created_at"] == "created at"
-    assert ("# time_format =" in text) == asked
+    assert ("# time_format =" in text) == left_open
     assert "time_format" not in mapped
 
 

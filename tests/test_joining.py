@@ -343,23 +343,26 @@ def test_a_delivery_is_known_of_a_parcel_and_not_of_the_file_that_names_a_line(
     """
     then = "2026-11-20 20:00:00"
     scanned = {"揽收时间": "2026-11-19 20:00:00"}
-    told = [
+    with_delivery = [
         {"运单号": "SF1", "订单编号": _line(1), **scanned, "签收时间": then},
         {"运单号": "SF3", "订单编号": _line(2), **scanned, "签收时间": "-"},
         {"运单号": "SF5", "订单编号": _line(4), **scanned, "签收时间": then},
     ]
-    untold = [
+    without_delivery = [
         {"运单号": "SF2", "订单编号": _line(1), **scanned},
         {"运单号": "SF4", "订单编号": _line(2), **scanned},
         {"运单号": "SF5", "订单编号": _line(3), **scanned},
     ]
-    files = [write_csv(tmp_path / f"{n}.csv", rows) for n, rows in enumerate((told, untold))]
+    files = [
+        write_csv(tmp_path / f"{n}.csv", rows)
+        for n, rows in enumerate((with_delivery, without_delivery))
+    ]
     found = lines(export({}, {}, {}, {}), *files, cases(_of(4, "703")))
-    said = [
+    deliveries = [
         (found[_line(n)]["delivery_known"], found[_line(n)]["delivered_at"]) for n in range(1, 5)
     ]
     at = datetime.fromisoformat(then)
-    assert said == [(False, None), (True, None), (True, at), (True, at)]
+    assert deliveries == [(False, None), (True, None), (True, at), (True, at)]
 
 
 @OF_THE_PACK
@@ -373,12 +376,12 @@ def test_a_line_whose_parcel_is_in_no_file_is_not_called_undelivered(export, sca
 
 def test_an_export_without_deliveries_leaves_only_what_was_shipped_unjudged(export, scan):
     delivered = export({"签收时间": "2026-11-20 05:59:59"}, name="a.csv")
-    untold = write_csv(
+    without_delivery = write_csv(
         delivered.with_name("b.csv"),
         [{**row, "子订单编号": row["子订单编号"][:-1] + "9"} for row in douyin(LATE)]
         + [{**row, "子订单编号": row["子订单编号"][:-1] + "8"} for row in douyin({})],
     )
-    found = rule(scan(delivered, untold), "DY309")
+    found = rule(scan(delivered, without_delivery), "DY309")
     assert (found["hits"], found["unjudged"]) == (1, 1)
 
 
@@ -401,7 +404,7 @@ def test_alerts_tell_when_a_pick_up_is_wanted_and_nothing_of_the_pick_up(
     assert rule(report, "IR105")["status"] == "not_evaluated"
 
 
-def test_the_own_word_stands_where_no_case_is_found(export, cases, lines):
+def test_the_exports_word_stands_where_no_case_is_found(export, cases, lines):
     cells = {"售后状态": "退款成功"}
     found = lines(export(cells, cells), cases(_of(1, "701", 售后状态="待商家收货")))
     assert [found[_line(n)]["case_status"] for n in (1, 2)] == ["seller_to_receive", "refunded"]
@@ -410,10 +413,10 @@ def test_the_own_word_stands_where_no_case_is_found(export, cases, lines):
 def test_rules_over_cases_are_evaluated_once_a_case_export_is_there(export, cases, scan, pack):
     orders = export({}, {}, without=["售后状态"])
     cases_file = cases(_of(1, "701", 售后状态="拒绝售后申请"))
-    own = {"pack": [pack], "select": ["ZZ2", "IR108", "IR111"]}
-    assert rule(scan(orders, **own), "ZZ2")["missing"] == ["refused", "platform_advanced"]
+    options = {"pack": [pack], "select": ["ZZ2", "IR108", "IR111"]}
+    assert rule(scan(orders, **options), "ZZ2")["missing"] == ["refused", "platform_advanced"]
     assert rule(scan(orders), "IR111")["status"] == "not_evaluated"
-    report = scan(orders, cases_file, **own)
+    report = scan(orders, cases_file, **options)
     for code in ("ZZ2", "IR111"):
         assert (rule(report, code)["hits"], rule(report, code)["unjudged"]) == (1, 0)
     assert rule(report, "IR108")["hits"] == 0

@@ -167,14 +167,14 @@ def test_without_a_place_for_the_key_there_is_one_for_this_run(fault, export, sc
 
 
 def test_reports_do_not_depend_on_the_key(export, monkeypatch, tmp_path):
-    path, said = export(ONE, OTHER), set()
+    path, reports = export(ONE, OTHER), set()
     for key in (KEY, KEY[::-1]):
         monkeypatch.setenv("MERCHANTWATCH_KEY", key)
         with mw.scan(path, as_of=AS_OF) as report:
             for fmt in ("json", "csv", "html", "text"):
                 report.write(tmp_path / fmt, fmt)
-        said.add(b"".join((tmp_path / f).read_bytes() for f in ("json", "csv", "html", "text")))
-    assert len(said) == 1
+        reports.add(b"".join((tmp_path / f).read_bytes() for f in ("json", "csv", "html", "text")))
+    assert len(reports) == 1
 
 
 # --------------------------------------------------------------------------- nothing personal
@@ -199,7 +199,7 @@ def _marked_orders(folder):
 
 @pytest.mark.parametrize("container", ["csv", "gz", "zip", "xlsx"])
 def test_what_is_hashed_gets_no_further_than_the_reader(container, tmp_path, monkeypatch, capfd):
-    """No table of the engine holds it, no output, nothing said, no temporary file."""
+    """It is in no table of the engine, no output, nothing printed, no temporary file."""
     work, out, given = tmp_path / "work", tmp_path / "out", tmp_path / "given"
     for folder in (work, out, given):
         folder.mkdir()
@@ -216,10 +216,10 @@ def test_what_is_hashed_gets_no_further_than_the_reader(container, tmp_path, mon
         assert {"cross_line", "receivers", "buyers", "states", "relevant", "case_rows"} <= set(
             names
         )
-        held = "".join(str(engine.table(f"select * from {name}").to_pylist()) for name in names)
-    assert MARK not in held
+        stored = "".join(str(engine.table(f"select * from {name}").to_pylist()) for name in names)
+    assert MARK not in stored
     for file in [*work.rglob("*"), *out.rglob("*")]:
         if file.is_file():
             assert MARK.encode() not in file.read_bytes(), file
-    said = capfd.readouterr()
-    assert MARK not in said.out + said.err
+    printed = capfd.readouterr()
+    assert MARK not in printed.out + printed.err

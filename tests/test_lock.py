@@ -20,7 +20,7 @@ AT = ("--as-of", AS_OF, "--select", "DY100", "-q")
 HOLD = (
     "import sys, time, pathlib; from merchantwatch.history.lock import locked\n"
     "place = sys.argv[1] if '://' in sys.argv[1] else pathlib.Path(sys.argv[1])\n"
-    "with locked(place):\n    print('held', flush=True); time.sleep(60)"
+    "with locked(place):\n    print('locked', flush=True); time.sleep(60)"
 )
 
 
@@ -41,7 +41,7 @@ def place(request, tmp_path):
 def _holder(place):
     command = [sys.executable, "-c", HOLD, str(place)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
-    assert process.stdout.readline() == "held\n"
+    assert process.stdout.readline() == "locked\n"
     return process
 
 
@@ -72,7 +72,7 @@ def _wait_until_free(place):
             time.sleep(0.02)
 
 
-def test_another_history_is_not_held(tmp_path):
+def test_another_history_is_not_locked(tmp_path):
     with locked(tmp_path / "a.db"), locked(tmp_path / "b.db"):
         pass
 
@@ -120,8 +120,8 @@ def test_quiet_is_silent_while_nothing_is_new(run, export, tmp_path, settings):
     for night, (lines, speaks) in enumerate(nights):
         path = export(*lines)
         os.utime(path, (1795188600, 1795188600 + night))
-        said = run("scan", "orders.csv", *AT, "-o", "md", "-o", "json:r.json")
-        assert (said.returncode, said.stderr, bool(said.stdout)) == (0, "", speaks), night
+        done = run("scan", "orders.csv", *AT, "-o", "md", "-o", "json:r.json")
+        assert (done.returncode, done.stderr, bool(done.stdout)) == (0, "", speaks), night
         assert (tmp_path / "r.json").stat().st_size
         (tmp_path / "r.json").unlink()
 

@@ -1,4 +1,4 @@
-"""The database's memory: bounded, said where it is too little, and begun with less where less will do."""
+"""The database's memory: bounded, reported where it is too little, and begun with less where less will do."""
 
 import pyarrow as pa
 import pytest
@@ -49,9 +49,11 @@ def test_a_database_takes_no_more_than_it_may():
     database.close()
 
 
-@pytest.mark.parametrize(("asked", "threads"), [(None, [1, 2, 2]), (1, [1, 1, 1]), (7, [7, 7, 7])])
-def test_threads_have_rows_and_memory_to_work_in_unless_their_number_is_set(asked, threads):
-    database, there_were = Database("100MB", asked, thrifty=None), []
+@pytest.mark.parametrize(
+    ("requested", "threads"), [(None, [1, 2, 2]), (1, [1, 1, 1]), (7, [7, 7, 7])]
+)
+def test_threads_have_rows_and_memory_to_work_in_unless_their_number_is_set(requested, threads):
+    database, there_were = Database("100MB", requested, thrifty=None), []
     for rows in (1 << 14, 1, 1):
         database.register("rows", pa.table({"n": range(rows)}))
         there_were.append(int(_setting(database, "threads")))
@@ -60,7 +62,7 @@ def test_threads_have_rows_and_memory_to_work_in_unless_their_number_is_set(aske
 
 
 @pytest.mark.parametrize("threads", [None, 1, 2])
-def test_rows_come_in_the_order_that_was_asked_for(threads):
+def test_rows_come_in_the_order_that_was_requested(threads):
     database = Database("1GB", threads, None)
     database.run("create table many as select range as n, range % 10 as place from range(300000)")
     for _ in range(10):

@@ -95,9 +95,9 @@ def test_each_further_step_down_is_an_alert_of_its_own_and_the_same_step_again_i
 
 def test_a_task_worsens_with_each_of_its_findings():
     def worse(*strikes):
-        held = [item(str(n), has_task=True, strikes=count) for n, count in enumerate(strikes)]
-        task = item("t", kind="task", findings=tuple(one.fingerprint for one in held))
-        changes = [Change(one, 1, "ongoing") for one in held]
+        found = [item(str(n), has_task=True, strikes=count) for n, count in enumerate(strikes)]
+        task = item("t", kind="task", findings=tuple(one.fingerprint for one in found))
+        changes = [Change(one, 1, "ongoing") for one in found]
         return alerts_of([*changes, Change(task, 1, "worsened", "worsened")])[0].alert_id
 
     assert len({worse(1, 1), worse(2, 1), worse(1, 2), worse(2, 2)}) == 4
@@ -142,12 +142,12 @@ CLOSED = {"state": "closed", "status": "resolved", "reason": "resolved"}
     [{}, {"severity": "low"}, {"owner": "logistics"}, {"shop": "二号店"}, {"reason": "deselected"}],
 )
 def test_whoever_was_sent_that_it_opened_is_sent_that_it_closed(now):
-    asked = policy(channel(owners=("warehouse",), shops=("一号店",), min_severity="high"))
+    filtered = policy(channel(owners=("warehouse",), shops=("一号店",), min_severity="high"))
     over = alert(**{**CLOSED, **now})
     followed = [("ops", over.fingerprint, 1)]
-    assert planned([over], asked, followed=followed) == [(["1"], False)]
-    assert planned([over], asked, followed=[("ops", over.fingerprint, 2)]) == []
-    assert planned([over], asked, followed=[("other", over.fingerprint, 1)]) == []
+    assert planned([over], filtered, followed=followed) == [(["1"], False)]
+    assert planned([over], filtered, followed=[("ops", over.fingerprint, 2)]) == []
+    assert planned([over], filtered, followed=[("other", over.fingerprint, 1)]) == []
     assert planned([over], policy(channel(states=("opened",))), followed=followed) == []
 
 
@@ -189,7 +189,7 @@ def test_a_chat_is_not_sent_a_message_for_each_of_many_shops(number, messages):
 
 
 @pytest.mark.parametrize(
-    ("quiet", "clock", "held"),
+    ("quiet", "clock", "is_held_back"),
     [
         ("22:00-08:00", "21:59:59", False),
         ("22:00-08:00", "22:00:00", True),
@@ -204,23 +204,23 @@ def test_a_chat_is_not_sent_a_message_for_each_of_many_shops(number, messages):
         (None, "03:00:00", False),
     ],
 )
-def test_quiet_hours_hold_back(quiet, clock, held):
+def test_quiet_hours_hold_back(quiet, clock, is_held_back):
     as_of = datetime.combine(NOON.date(), time.fromisoformat(clock))
-    assert policy(quiet=quiet).holds_back(as_of) is held
+    assert policy(quiet=quiet).holds_back(as_of) is is_held_back
 
 
 def test_what_is_held_back_is_one_digest_however_many_nights_add_to_it():
-    asked = policy(quiet="22:00-08:00")
-    first = list(_of(asked, [alert("1"), alert("2")], {}))
+    quiet = policy(quiet="22:00-08:00")
+    first = list(_of(quiet, [alert("1"), alert("2")], {}))
     assert [(len(one.alerts), one.held) for one in first] == [(2, True)]
     held = {"ops": first[0].delivery_id}
-    (second,) = _of(asked, [alert("3")], held)
+    (second,) = _of(quiet, [alert("3")], held)
     assert second.delivery_id == first[0].delivery_id
 
 
-def _of(asked, alerts, held):
+def _of(chosen, alerts, held):
     return deliveries(
-        asked,
+        chosen,
         alerts,
         run="7",
         as_of=NIGHT,
@@ -356,9 +356,9 @@ def test_what_closed_says_why(reason):
 
 
 def test_what_is_open_counts_once():
-    held = Change(item("2", has_task=True), 1, "new")
+    of_a_task = Change(item("2", has_task=True), 1, "new")
     over = Change(item("3"), 1, "resolved", reason="resolved")
-    assert open_items([raised("1"), held, over]) == 1
+    assert open_items([raised("1"), of_a_task, over]) == 1
 
 
 # Settings -----------------------------------------------------------------------------------------

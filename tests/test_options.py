@@ -127,10 +127,10 @@ def test_the_schema_describes_every_property_in_both_languages():
     schema = json.loads(text("settings"))
     properties = schema["$defs"]["Config"]["properties"]
     assert list(properties) == [name for name, (about, _) in OPTIONS.items() if By.FILE in about.by]
-    for name, said in properties.items():
-        assert said["description"] == f"{OPTIONS[name][0].en} {OPTIONS[name][0].zh}"
+    for name, field in properties.items():
+        assert field["description"] == f"{OPTIONS[name][0].en} {OPTIONS[name][0].zh}"
     for kind, shape in schema["$defs"].items():
-        bare = [name for name, said in shape["properties"].items() if not said.get("description")]
+        bare = [name for name, field in shape["properties"].items() if not field.get("description")]
         assert bare == [], kind
 
 

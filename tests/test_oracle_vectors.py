@@ -88,8 +88,8 @@ def verdict(*rows: dict[str, str], as_of: datetime = AS_OF) -> Verdict:
     return judge([export(*rows)], [], as_of, RISKS)
 
 
-def found(said: Verdict, code: str) -> dict[str, Finding]:
-    return {key: one for (rule, _, key), one in said.findings.items() if rule == code}
+def found(judged: Verdict, code: str) -> dict[str, Finding]:
+    return {key: one for (rule, _, key), one in judged.findings.items() if rule == code}
 
 
 # ------------------------------------------------------------------------------- the promise
@@ -115,9 +115,9 @@ def test_strikes_of_one_order(after_due: timedelta, strikes: int, still_open: bo
     row = order(1, due)
     if not still_open:
         row |= {"发货时间": cell(due + after_due), "订单状态": "已发货"}
-    said = verdict(row, as_of=as_of)
-    finding = found(said, "DY102").get("690001")
-    assert said.rules["DY102"].hits == (strikes > 0)
+    judged = verdict(row, as_of=as_of)
+    finding = found(judged, "DY102").get("690001")
+    assert judged.rules["DY102"].hits == (strikes > 0)
     assert (finding.count if finding else min(strikes, 1)) == strikes
     assert (finding.state if finding else None) == {2: "near", 3: "breached"}.get(strikes)
     if finding:
@@ -138,8 +138,8 @@ def test_strikes_of_one_order(after_due: timedelta, strikes: int, still_open: bo
 def test_ship_due_warns_for_a_day_and_is_breached_after_the_promise(
     left: timedelta, state: str | None
 ) -> None:
-    said = verdict(order(1, AS_OF + left))
-    finding = found(said, "DY100").get("690001")
+    judged = verdict(order(1, AS_OF + left))
+    finding = found(judged, "DY100").get("690001")
     assert (finding.state if finding else None) == state
     if finding:
         assert finding.count == (state == "breached")
@@ -149,8 +149,8 @@ def test_ship_due_warns_for_a_day_and_is_breached_after_the_promise(
 
 
 def test_shipped_late_is_no_longer_due_but_still_late() -> None:
-    said = verdict(late(1, 发货时间=cell(AS_OF - HOUR + SECOND), 订单状态="已发货"))
-    assert (said.rules["DY100"].hits, said.rules["DY101"].hits) == (0, 1)
+    judged = verdict(late(1, 发货时间=cell(AS_OF - HOUR + SECOND), 订单状态="已发货"))
+    assert (judged.rules["DY100"].hits, judged.rules["DY101"].hits) == (0, 1)
 
 
 @pytest.mark.parametrize(("lines", "state"), [(1, None), (2, "near"), (3, "breached")])
@@ -172,27 +172,27 @@ def test_promise_is_computed_where_it_is_blank_or_absent() -> None:
         order(2, 支付完成时间=cell(AS_OF - 2 * DAY - SECOND), 承诺发货时间=""),
     ]
     for columns in [export(*rows), export(*rows, without=("承诺发货时间",))]:
-        said = judge([columns], [], AS_OF, RISKS)
-        assert said.hits["DY100", "690001"] == "near"
-        assert said.hits["DY100", "690002"] == "hit"
+        judged = judge([columns], [], AS_OF, RISKS)
+        assert judged.hits["DY100", "690001"] == "near"
+        assert judged.hits["DY100", "690002"] == "hit"
 
 
 @pytest.mark.parametrize(
     "cells", [{"订单状态": "已关闭"}, {"支付完成时间": "-", "订单状态": "待支付"}]
 )
 def test_closed_and_unpaid_lines_owe_nothing(cells: dict[str, str]) -> None:
-    said = verdict(late(1, 商家备注="缺货", **cells))
-    assert {code for code, _ in said.hits} <= {"DY203"}, (
+    judged = verdict(late(1, 商家备注="缺货", **cells))
+    assert {code for code, _ in judged.hits} <= {"DY203"}, (
         "a shortage counts for its day, closed or not"
     )
-    assert all(rule.unjudged == 0 for code, rule in said.rules.items() if code != "DY301")
+    assert all(rule.unjudged == 0 for code, rule in judged.rules.items() if code != "DY301")
 
 
 def test_a_late_line_without_product_is_counted_nowhere() -> None:
-    said = verdict(*(late(n, 商品ID="-") for n in range(3)))
-    assert said.rules["DY101"].hits == said.rules["DY101"].uncounted == 3
-    assert not found(said, "DY101")
-    assert said.rules["DY100"].uncounted == 0
+    judged = verdict(*(late(n, 商品ID="-") for n in range(3)))
+    assert judged.rules["DY101"].hits == judged.rules["DY101"].uncounted == 3
+    assert not found(judged, "DY101")
+    assert judged.rules["DY100"].uncounted == 0
 
 
 # -------------------------------------------------------------------------------- the shortage
@@ -202,9 +202,9 @@ def test_a_late_line_without_product_is_counted_nowhere() -> None:
     ("lines", "state"), [(7, None), (8, "near"), (10, "near"), (11, "breached")]
 )
 def test_more_than_ten_out_of_stock(lines: int, state: str | None) -> None:
-    said = verdict(*(order(n, 取消原因="商家缺货") for n in range(lines)))
+    judged = verdict(*(order(n, 取消原因="商家缺货") for n in range(lines)))
     for code, key in [("DY201", "37110"), ("DY202", "")]:
-        finding = found(said, code).get(key)
+        finding = found(judged, code).get(key)
         assert (finding.state if finding else None) == state
         if finding:
             assert (finding.count, finding.due_at, finding.next_due_at) == (lines, None, None)
@@ -240,8 +240,8 @@ def test_out_of_stock_and_unhandled(cells: dict[str, str], hits: int) -> None:
     ],
 )
 def test_not_picked_up(age: timedelta, state: str | None) -> None:
-    said = verdict(shipped(1, AS_OF - age, 揽收时间="-"))
-    finding = found(said, "DY301").get("690001")
+    judged = verdict(shipped(1, AS_OF - age, 揽收时间="-"))
+    finding = found(judged, "DY301").get("690001")
     assert (finding.state if finding else None) == state
     if finding:
         due = AS_OF - age + 48 * HOUR
@@ -261,9 +261,9 @@ def test_a_line_whose_parcel_is_in_no_file_is_unjudged_if_it_matters() -> None:
         order(4),
         shipped(5, AS_OF - 9 * DAY, 订单状态=""),
     ]
-    said = judge([export(*rows)], [parcels(("SF1", "\t690001,690099", None))], AS_OF, {})
-    assert (said.rules["DY301"].hits, said.rules["DY301"].unjudged) == (1, 2)
-    assert list(found(said, "DY301")) == ["690001"]
+    judged = judge([export(*rows)], [parcels(("SF1", "\t690001,690099", None))], AS_OF, {})
+    assert (judged.rules["DY301"].hits, judged.rules["DY301"].unjudged) == (1, 2)
+    assert list(found(judged, "DY301")) == ["690001"]
 
 
 def test_an_order_is_picked_up_when_all_its_parcels_are() -> None:
@@ -278,8 +278,8 @@ def test_an_order_is_picked_up_when_all_its_parcels_are() -> None:
         ("SF5", "690004", early),
         ("SF5", "690004", after),
     )
-    said = judge([rows], [centre], AS_OF, {})
-    assert sorted(found(said, "DY301")) == ["690001", "690003"]
+    judged = judge([rows], [centre], AS_OF, {})
+    assert sorted(found(judged, "DY301")) == ["690001", "690003"]
 
 
 def test_rows_of_one_tracking_number_are_one_parcel_whatever_orders_they_name() -> None:
@@ -294,8 +294,8 @@ def test_rows_of_one_tracking_number_are_one_parcel_whatever_orders_they_name() 
 def test_what_an_export_does_not_carry_is_unjudged_and_never_late() -> None:
     full = export(*(late(n) for n in range(3)))
     bare = export(*(late(n) for n in range(3, 5)), without=("发货时间",))
-    said = judge([full, bare], [], AS_OF, {})
-    assert (said.rules["DY101"].hits, said.rules["DY101"].unjudged) == (3, 2)
+    judged = judge([full, bare], [], AS_OF, {})
+    assert (judged.rules["DY101"].hits, judged.rules["DY101"].unjudged) == (3, 2)
     assert judge([bare], [], AS_OF, {}).rules["DY101"].status == "not_evaluated"
     assert judge([bare], [], AS_OF, {}).findings == {}
     wordless = export(*(late(n) for n in range(3)), without=("订单状态",))
@@ -303,20 +303,20 @@ def test_what_an_export_does_not_carry_is_unjudged_and_never_late() -> None:
 
 
 def test_unknown_words_are_unjudged_where_they_are_read() -> None:
-    said = verdict(
+    judged = verdict(
         late(1, 订单状态="出库中"),
         late(2, 售后状态="神秘售后", 取消原因="缺货"),
         late(3, 订单状态="-"),
         late(4, 售后状态="神秘售后"),
     )
-    assert (said.rules["DY101"].hits, said.rules["DY101"].unjudged) == (2, 2)
-    assert (said.rules["DY201"].hits, said.rules["DY201"].unjudged) == (0, 2)
-    assert (said.rules["IR108"].hits, said.rules["IR108"].unjudged) == (0, 2)
+    assert (judged.rules["DY101"].hits, judged.rules["DY101"].unjudged) == (2, 2)
+    assert (judged.rules["DY201"].hits, judged.rules["DY201"].unjudged) == (0, 2)
+    assert (judged.rules["IR108"].hits, judged.rules["IR108"].unjudged) == (0, 2)
 
 
 def test_no_lines_no_rule_applies() -> None:
-    said = judge([Export("orders.csv", ORDER_HEADERS, [])], [], AS_OF, RISKS)
-    assert {rule.status for rule in said.rules.values()} == {"not_applicable"}
+    judged = judge([Export("orders.csv", ORDER_HEADERS, [])], [], AS_OF, RISKS)
+    assert {rule.status for rule in judged.rules.values()} == {"not_applicable"}
 
 
 # ------------------------------------------------------------------------------- the accounting
@@ -341,8 +341,8 @@ def test_no_lines_no_rule_applies() -> None:
     ],
 )
 def test_what_cannot_be_understood_is_quarantined(cells: dict[str, str]) -> None:
-    said = verdict(order(1, **cells))
-    assert (said.accounting.quarantined, said.accounting.lines) == (1, 0)
+    judged = verdict(order(1, **cells))
+    assert (judged.accounting.quarantined, judged.accounting.lines) == (1, 0)
 
 
 @pytest.mark.parametrize(
@@ -359,16 +359,16 @@ def test_times_in_every_spelling(due: str) -> None:
     "nothing", ["-", "0", "0000-00-00 00:00:00", "1970-01-01 08:00:00", "9999-12-31", "NULL", "无"]
 )
 def test_words_for_nothing_in_a_time(nothing: str) -> None:
-    said = verdict(late(1, 发货时间=nothing), late(2, 支付完成时间=nothing, 订单状态="待支付"))
-    assert said.accounting.lines == 2
-    assert list(found(said, "DY100")) == ["690001"]
+    judged = verdict(late(1, 发货时间=nothing), late(2, 支付完成时间=nothing, 订单状态="待支付"))
+    assert judged.accounting.lines == 2
+    assert list(found(judged, "DY100")) == ["690001"]
 
 
 @pytest.mark.parametrize("day", ["2026-11-20", "2026/11/20", "2026.11.20", "46346"])
 def test_a_promise_of_a_day_lasts_to_its_end_and_an_event_is_of_its_beginning(day: str) -> None:
-    said = verdict(late(1, 承诺发货时间=day), shipped(2, AS_OF, 承诺发货时间=day, 发货时间=day))
-    assert found(said, "DY100")["690001"].due_at == datetime(2026, 11, 20, 23, 59, 59)
-    assert said.rules["DY101"].hits == 1
+    judged = verdict(late(1, 承诺发货时间=day), shipped(2, AS_OF, 承诺发货时间=day, 发货时间=day))
+    assert found(judged, "DY100")["690001"].due_at == datetime(2026, 11, 20, 23, 59, 59)
+    assert judged.rules["DY101"].hits == 1
 
 
 def test_the_newest_readable_row_wins() -> None:
@@ -379,11 +379,11 @@ def test_the_newest_readable_row_wins() -> None:
         late(3),
     )
     newest = export(late(3, 订单提交时间=cell(AS_OF + SECOND)))
-    said = judge([older, newer, newest], [], AS_OF, {})
-    counts = said.accounting
+    judged = judge([older, newer, newest], [], AS_OF, {})
+    counts = judged.accounting
     assert (counts.rows_read, counts.lines) == (7, 2)
     assert (counts.quarantined, counts.superseded, counts.later) == (1, 3, 1)
-    assert [key for code, key in said.hits if code == "DY100"] == ["690002"]
+    assert [key for code, key in judged.hits if code == "DY100"] == ["690002"]
 
 
 @pytest.mark.parametrize(
@@ -405,17 +405,17 @@ def test_of_one_id_an_export_tells_one_line_only(cells: dict[str, str], quaranti
 def test_a_past_as_of_replays_the_past() -> None:
     done = shipped(1, AS_OF + HOUR, 承诺发货时间=cell(AS_OF - HOUR), 订单状态="已完成")
     unpaid = late(2, 支付完成时间=cell(AS_OF + SECOND))
-    said = verdict(done | {"订单完成时间": cell(AS_OF + DAY)}, unpaid)
-    assert said.hits["DY100", "690001"] == "hit"
-    assert ("DY100", "690002") not in said.hits
+    judged = verdict(done | {"订单完成时间": cell(AS_OF + DAY)}, unpaid)
+    assert judged.hits["DY100", "690001"] == "hit"
+    assert ("DY100", "690002") not in judged.hits
 
 
 @pytest.mark.parametrize("status", ["-", "出库中"])
 @pytest.mark.parametrize("masked", ["支付完成时间", "发货时间"])
 def test_a_status_that_is_not_known_does_not_become_known(status: str, masked: str) -> None:
     row = shipped(1, AS_OF - 3 * DAY, 订单状态=status, 揽收时间="-")
-    said = verdict(row | {masked: cell(AS_OF + SECOND)})
-    assert not said.hits
+    judged = verdict(row | {masked: cell(AS_OF + SECOND)})
+    assert not judged.hits
 
 
 def test_completed_later_is_shipped_now() -> None:
@@ -425,11 +425,11 @@ def test_completed_later_is_shipped_now() -> None:
 
 
 def test_an_unreadable_amount_is_unknown_money() -> None:
-    said = verdict(late(1, 订单应付金额="免费"), late(2, 订单应付金额="-"), late(3))
-    finding = found(said, "DY101")["37110"]
+    judged = verdict(late(1, 订单应付金额="免费"), late(2, 订单应付金额="-"), late(3))
+    finding = found(judged, "DY101")["37110"]
     assert finding.amount_at_stake == Decimal("99.50")
     assert finding.lines == ("690003", "690001", "690002")
-    assert found(said, "DY100")["690001"].amount_at_stake is None
+    assert found(judged, "DY100")["690001"].amount_at_stake is None
 
 
 # ------------------------------------------------------------------------------------- the risk
@@ -469,17 +469,17 @@ def test_intervention_risk_of_a_line() -> None:
         order(4, 售后状态="退货后拒绝退款"),
         late(5),
     ]
-    said = verdict(*rows)
-    risky = {key: (f.state, f.count, f.risk) for key, f in found(said, "IR900").items()}
+    judged = verdict(*rows)
+    risky = {key: (f.state, f.count, f.risk) for key, f in found(judged, "IR900").items()}
     assert risky == {
         "690001": ("near", 3, 0.46),
         "690002": ("breached", 4, 0.595),
         "690003": ("near", 2, 0.325),
         "690004": ("breached", 2, 0.5),
     }
-    assert said.risks["690005"] == 0.2
-    assert found(said, "IR900")["690001"].due_at == AS_OF - HOUR
-    assert found(said, "IR900")["690003"].due_at is None
+    assert judged.risks["690005"] == 0.2
+    assert found(judged, "IR900")["690001"].due_at == AS_OF - HOUR
+    assert found(judged, "IR900")["690003"].due_at is None
 
 
 # ------------------------------------------------------------------- the cases of every rule
@@ -532,8 +532,8 @@ def test_the_oracle_judges_lines_together(code: str) -> None:
             for n, line in enumerate(lines)
         ]
         headers = tuple(dict.fromkeys(key for row in [*rows, *lines] for key in row))
-        said = judge([Export("orders.csv", headers, rows)], [], AS_OF, {})
+        judged = judge([Export("orders.csv", headers, rows)], [], AS_OF, {})
         wanted = [line["expect"] for line in lines]
-        hits = ["hit" if (code, f"69{n:04}") in said.hits else "no" for n in range(len(lines))]
+        hits = ["hit" if (code, f"69{n:04}") in judged.hits else "no" for n in range(len(lines))]
         assert (name, hits) == (name, ["hit" if word == "hit" else "no" for word in wanted])
-        assert (name, said.rules[code].unjudged) == (name, wanted.count("unjudged"))
+        assert (name, judged.rules[code].unjudged) == (name, wanted.count("unjudged"))

@@ -41,12 +41,12 @@ class Outbox:
     def __init__(self, store, server):
         self.store, self.server, self.runs, self.pauses = store, server, 0, []
 
-    def write(self, *changes, asked=None, as_of=NOON, baseline=False, stop=False):
+    def write(self, *changes, chosen=None, as_of=NOON, baseline=False, stop=False):
         self.runs += 1
         with self.store.writing() as connection:
             number = enqueue(
                 connection,
-                asked or policy(),
+                chosen or policy(),
                 changes,
                 run_id=self.runs,
                 as_of=as_of,
@@ -57,10 +57,10 @@ class Outbox:
                 raise KeyboardInterrupt
         return number
 
-    def send(self, asked=None, as_of: datetime | None = NOON):
+    def send(self, chosen=None, as_of: datetime | None = NOON):
         self.server.forget()
         return sending.send(
-            self.store, asked or policy(), lang="en", as_of=as_of, pause=self.pauses.append
+            self.store, chosen or policy(), lang="en", as_of=as_of, pause=self.pauses.append
         )
 
     def states(self):
@@ -81,20 +81,20 @@ OVER = {"alert": "closed", "status": "resolved", "reason": "resolved"}
 
 
 def test_an_outbox_is_the_same_in_every_database(history, listening):
-    asked = policy(quiet="22:00-08:00")
+    chosen = policy(quiet="22:00-08:00")
     with opened(history) as store:
         outbox = Outbox(store, listening)
-        outbox.write(raised("1"), raised("2"), asked=asked)
+        outbox.write(raised("1"), raised("2"), chosen=chosen)
         listening.answers = [404, LOST]
-        done = outbox.send(asked)
+        done = outbox.send(chosen)
         assert (done.deliveries, done.repeated, len(done.undelivered)) == (1, 1, 1)
         assert [one.refused for one in outbox.unreported()] == [True]
-        outbox.write(raised("3"), asked=asked, as_of=NIGHT)
-        outbox.write(raised("1", **OVER), raised("2", **OVER), asked=asked, as_of=NIGHT)
+        outbox.write(raised("3"), chosen=chosen, as_of=NIGHT)
+        outbox.write(raised("1", **OVER), raised("2", **OVER), chosen=chosen, as_of=NIGHT)
         assert outbox.states() == ["refused", "sent", "held"]
-        outbox.send(asked)
+        outbox.send(chosen)
         assert listening.states() == [("2", "closed"), ("3", "opened")]
-        outbox.write(raised("4"), asked=asked)
+        outbox.write(raised("4"), chosen=chosen)
         with store.writing() as connection:
             assert attempts.drop(connection, "ops") == 1
             ledger.prune(connection, NOON)
@@ -182,7 +182,7 @@ def test_what_waits_is_reported_until_it_is_there(outbox):
     assert outbox.unreported() == []
 
 
-def test_who_does_not_answer_is_asked_a_few_times_and_not_for_each_delivery(outbox):
+def test_who_does_not_answer_is_tried_a_few_times_and_not_for_each_delivery(outbox):
     outbox.write(*(raised(str(n)) for n in range(40)))
     outbox.server.always = 500
     done = outbox.send()
@@ -213,15 +213,15 @@ def test_killed_while_sending_it_is_sent_again_under_the_same_id(outbox):
 
 
 def test_through_quiet_hours_alerts_gather_into_one_digest(outbox):
-    asked = policy(quiet="22:00-08:00")
+    chosen = policy(quiet="22:00-08:00")
     for key in "123":
-        outbox.write(raised(key), asked=asked, as_of=NIGHT)
-        assert outbox.send(asked, NIGHT).deliveries == 0
-    outbox.write(raised("1", **OVER), asked=asked, as_of=NIGHT)
-    outbox.send(asked, NIGHT)
+        outbox.write(raised(key), chosen=chosen, as_of=NIGHT)
+        assert outbox.send(chosen, NIGHT).deliveries == 0
+    outbox.write(raised("1", **OVER), chosen=chosen, as_of=NIGHT)
+    outbox.send(chosen, NIGHT)
     assert outbox.server.bodies == []
-    outbox.write(raised("4"), asked=asked)
-    assert outbox.send(asked).deliveries == 2
+    outbox.write(raised("4"), chosen=chosen)
+    assert outbox.send(chosen).deliveries == 2
     digest, single = outbox.server.bodies
     assert len(digest["alerts"]) == 4
     assert digest["counts"]["closed"] == 1
@@ -229,33 +229,33 @@ def test_through_quiet_hours_alerts_gather_into_one_digest(outbox):
 
 
 def test_what_failed_by_day_does_not_wake_anybody_and_a_flush_does(outbox):
-    asked = policy(quiet="22:00-08:00")
+    chosen = policy(quiet="22:00-08:00")
     outbox.server.always = 500
-    outbox.write(raised("1"), asked=asked)
-    outbox.send(asked)
+    outbox.write(raised("1"), chosen=chosen)
+    outbox.send(chosen)
     outbox.server.always = 200
-    assert outbox.send(asked, NIGHT).deliveries == 0
-    outbox.write(raised("2"), asked=asked, as_of=NIGHT)
-    assert outbox.send(asked, None).deliveries == 2
+    assert outbox.send(chosen, NIGHT).deliveries == 0
+    outbox.write(raised("2"), chosen=chosen, as_of=NIGHT)
+    assert outbox.send(chosen, None).deliveries == 2
 
 
 def test_closed_is_sent_though_nothing_was_sent_meanwhile(outbox):
     outbox.write(raised("1", shop="一号店"))
     outbox.send()
     changed = policy(channel(owners=("logistics",), shops=("二号店",), min_severity="critical"))
-    outbox.write(raised("1", severity="low", **OVER), asked=changed)
+    outbox.write(raised("1", severity="low", **OVER), chosen=changed)
     outbox.send(changed)
     assert outbox.server.states() == [("1", "closed")]
 
 
 def test_what_every_channel_has_is_not_stored_twice_and_can_be_sent_again(outbox):
-    asked = policy(channel("ops"), channel("grave", min_severity="critical"))
+    chosen = policy(channel("ops"), channel("grave", min_severity="critical"))
     worse = {"alert": "worsened", "status": "worsened"}
-    outbox.write(raised("1", **worse), asked=asked)
+    outbox.write(raised("1", **worse), chosen=chosen)
     assert outbox.contents() == [True]
-    outbox.send(asked)
+    outbox.send(chosen)
     assert outbox.contents() == [False]
-    outbox.write(raised("1", **worse), asked=policy(channel("ops"), channel("new")))
+    outbox.write(raised("1", **worse), chosen=policy(channel("ops"), channel("new")))
     outbox.send(policy(channel("ops"), channel("new")))
     assert [(a["key"], a["text"]) for a in outbox.server.alerts] == [
         ("1", "worse: order 1 is late")
@@ -263,26 +263,26 @@ def test_what_every_channel_has_is_not_stored_twice_and_can_be_sent_again(outbox
 
 
 def test_what_one_of_two_channels_still_waits_for_stays(outbox, monkeypatch):
-    asked = policy(channel("ops"), channel("later"))
-    outbox.write(raised("1"), asked=asked)
+    chosen = policy(channel("ops"), channel("later"))
+    outbox.write(raised("1"), chosen=chosen)
     with monkeypatch.context() as patched:
         patched.setattr(sending, "receiver_of", _only("later", sending.receiver_of))
-        outbox.send(asked)
+        outbox.send(chosen)
     assert outbox.contents() == [True]
-    assert outbox.send(asked).deliveries == 1
+    assert outbox.send(chosen).deliveries == 1
     assert outbox.contents() == [False]
 
 
 def test_what_is_over_is_forgotten_once_every_channel_has_sent_it(outbox, monkeypatch):
-    asked = policy(channel("ops"), channel("later"))
-    outbox.write(raised("1"), raised("2"), asked=asked)
-    outbox.send(asked)
-    outbox.write(raised("1", **OVER), asked=asked)
+    chosen = policy(channel("ops"), channel("later"))
+    outbox.write(raised("1"), raised("2"), chosen=chosen)
+    outbox.send(chosen)
+    outbox.write(raised("1", **OVER), chosen=chosen)
     with monkeypatch.context() as patched:
         patched.setattr(sending, "receiver_of", _only("later", sending.receiver_of))
-        outbox.send(asked)
+        outbox.send(chosen)
     assert len(outbox.contents()) == 3, "one is still to be sent"
-    outbox.send(asked)
+    outbox.send(chosen)
     assert len(outbox.contents()) == 1
     assert outbox.states() == ["sent", "sent"]
 
@@ -331,10 +331,10 @@ def test_what_waits_for_a_removed_channel_is_reported_until_it_is_given_up(outbo
 
 
 def test_one_channel_that_fails_does_not_hold_up_another(outbox, monkeypatch):
-    asked = policy(channel("ops"), channel("later"))
+    chosen = policy(channel("ops"), channel("later"))
     monkeypatch.setattr(sending, "receiver_of", _only("later", sending.receiver_of))
-    outbox.write(raised("1"), asked=asked)
-    done = outbox.send(asked)
+    outbox.write(raised("1"), chosen=chosen)
+    done = outbox.send(chosen)
     assert done.deliveries == 1
     assert [one.channel for one in done.undelivered] == ["ops"]
 

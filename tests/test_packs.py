@@ -177,14 +177,16 @@ def test_a_wrong_change_names_file_rule_and_field(tmp_path, change, reason):
 
 def test_letters_of_built_in_codes_are_reserved(tmp_path):
     """Those of reasons of quarantine too, which stand in the same lists."""
-    letters = {code.rstrip("0123456789") for code in CODES} | {"DQ"}
-    for own in sorted(letters):
+    prefixes = {code.rstrip("0123456789") for code in CODES} | {"DQ"}
+    for prefix in sorted(prefixes):
         path = tmp_path / "own.toml"
         path.write_text(
-            PACK.format(condition='when = "amount > 100"').replace("MY101", f"{own}999"),
+            PACK.format(condition='when = "amount > 100"').replace("MY101", f"{prefix}999"),
             encoding="utf-8",
         )
-        with pytest.raises(mw.UsageError, match=rf"own\.toml: {own}999: codes that begin with DY"):
+        with pytest.raises(
+            mw.UsageError, match=rf"own\.toml: {prefix}999: codes that begin with DY"
+        ):
             load([path])
 
 

@@ -1,4 +1,4 @@
-"""``plan``: the best that can be packed, held against brute force and against simple habits."""
+"""``plan``: the best that can be packed, compared with brute force and with simple habits."""
 
 import csv
 import io
@@ -63,8 +63,8 @@ def _question(draw, parcels, products, *, shops=1, knotted=0.3):
 
     for product in range(products):
         mine = {p: draw.choice([1, 1, 1, 2]) for p in range(parcels) if of[p] == product}
-        own = {p for p in range(parcels) if of[p] % shops == product % shops}
-        beside = {p: 1 for p in own if draw.random() < knotted / products}
+        of_its_shop = {p for p in range(parcels) if of[p] % shops == product % shops}
+        beside = {p: 1 for p in of_its_shop if draw.random() < knotted / products}
         add(beside | mine, draw.choice([0, draw.randrange(3000)]), wide=False)
     for shop in range(shops):
         mine = {p: 1 for p in range(parcels) if of[p] % shops == shop and draw.random() < 0.8}
@@ -146,7 +146,7 @@ def test_sums_beyond_all_numbers_of_a_machine_are_added_up_exactly():
 def test_a_stated_worth_is_rounded_half_up_to_the_cent():
     for stated, worth in [("0.005", "0.01"), ("0.0049", "0.00"), ("12.345", "12.35")]:
         worths = PlanWorths(products={"p": Decimal(stated)})
-        best = plan([_line(1, [BAN])], [], _asked({("DY101", "douyin", None, "p"): 2}, 1, worths))
+        best = plan([_line(1, [BAN])], [], _request({("DY101", "douyin", None, "p"): 2}, 1, worths))
         assert [str(danger.worth) for danger in best.averted] == [worth]
         assert str(best.saved) == str(best.bound) == worth
 
@@ -204,7 +204,7 @@ def _backlog(draw, *, knotted=False):
     return lines, counts
 
 
-def _asked(counts, capacity, worths=None):
+def _request(counts, capacity, worths=None):
     worths = worths or PlanWorths()
     return PlanRequest(capacity, AS_OF, AS_OF, more=1, worths=worths, counts=counts)
 
@@ -226,7 +226,7 @@ def test_a_plan_is_the_best_and_no_habit_beats_it():
     draw = random.Random(11)
     for _ in range(2000):
         (lines, counts), capacity = _backlog(draw), draw.randrange(1, 6)
-        best = plan(lines, [], _asked(counts, capacity))
+        best = plan(lines, [], _request(counts, capacity))
         packed = {parcel.order[2] for parcel in best.packed}
         orders = sorted({line.order_id for line in lines})
         assert len(packed) == len(best.packed) <= capacity
@@ -266,7 +266,7 @@ def test_what_is_uploaded_counts_as_handed_over_and_what_waits_as_late(
     lines, counted, averted, need
 ):
     lines = [_line(number, [BAN], **line) for number, line in enumerate(lines)]
-    best = plan(lines, [], _asked({("DY101", "douyin", None, "p"): counted}, 5))
+    best = plan(lines, [], _request({("DY101", "douyin", None, "p"): counted}, 5))
     found = [(danger.code, danger.need) for danger in best.averted]
     assert found == ([(averted, need)] if averted else [])
     assert [danger.code for danger in best.unaverted] == (["DY101"] if averted == "" else [])
@@ -275,7 +275,7 @@ def test_what_is_uploaded_counts_as_handed_over_and_what_waits_as_late(
 
 def test_room_that_is_left_is_filled_by_what_is_due_first():
     lines = [_line(number, [BAN], hours=hours) for number, hours in enumerate([40, 30, 20])]
-    best = plan(lines, [], _asked({}, 2))
+    best = plan(lines, [], _request({}, 2))
     assert ([parcel.order[2] for parcel in best.packed], best.left) == (["2", "1"], 1)
 
 
@@ -283,7 +283,9 @@ def test_a_line_that_is_judged_again_endangers_its_product(run, tmp_path):
     """DY102: the third judgement bans the product; one more is to come within a day."""
     strikes = built_in().of_code("DY102")
     for counted, dangers in [(0, 0), (1, 0), (2, 1), (3, 0)]:
-        best = plan([_line(1, [strikes])], [], _asked({("DY102", "douyin", None, "1"): counted}, 1))
+        best = plan(
+            [_line(1, [strikes])], [], _request({("DY102", "douyin", None, "1"): counted}, 1)
+        )
         assert len(best.averted) == dangers, counted
     path = write_csv(tmp_path / "a.csv", douyin(_due(-30), _due(-5)))
     found = _run(run, path, "--select", "DY102")
@@ -303,19 +305,19 @@ UNWEIGHED = {
 
 
 def _near_limit(bound, left):
-    """A plan where a scope of a rule allows so many more lines, of which one is open."""
+    """A plan where a scope of a rule allows ``left`` more lines, of which one is open."""
     line, rule = _line(1, [bound]), bound.rule
     key = line.acts[0].key or line.line_id
     if rule.share is None:
         counts = {
             (rule.code, "douyin", None, key): (rule.at_least or rule.more_than + 1) - 1 - left
         }
-        return plan([line], [], _asked(counts, 1))
+        return plan([line], [], _request(counts, 1))
     near = SimpleNamespace(
         state="near", scope=rule.per, rate=Rate(100, Decimal(0), Decimal(1), left),
         known_by=FindingKey(rule.code, "douyin", None, key),
     )  # fmt: skip
-    return plan([line], [near], _asked({}, 1))
+    return plan([line], [near], _request({}, 1))
 
 
 def test_each_rule_that_stops_a_product_or_a_shop_is_a_danger_or_says_why_not():
@@ -382,7 +384,7 @@ def test_whatever_is_knotted_is_the_best(knotted, shop):
         (lines, counts), capacity = _backlog(draw, knotted=knotted), draw.randrange(1, 4)
         if shop:
             lines, counts = _with_shop(draw, lines, counts)
-        best = plan(lines, [], _asked(counts, capacity))
+        best = plan(lines, [], _request(counts, capacity))
         orders = sorted({line.order_id for line in lines})
         assert best.saved == saved_by(lines, counts, {parcel.order[2] for parcel in best.packed})
         choices = itertools.combinations(orders, min(capacity, len(orders)))
@@ -498,18 +500,18 @@ def test_faces_of_a_plan(run):
 
 
 @pytest.mark.parametrize(
-    ("options", "said"),
+    ("options", "message"),
     [
         (("--until", "25:00"), "write it like 18:00"),
         (("--until", "2026-11-20"), "before as-of"),
         (("-o", "html"), "a plan is text, json, csv"),
     ],
 )
-def test_what_cannot_be_meant_is_reported(run, tmp_path, options, said):
+def test_what_cannot_be_meant_is_reported(run, tmp_path, options, message):
     path = write_csv(tmp_path / "a.csv", douyin(LATE))
     done = run("plan", path, "--as-of", "2026-11-21", "--capacity", "3", "--lang", "en", *options)
     assert done.returncode == 2
-    assert said in done.stderr
+    assert message in done.stderr
     assert "Traceback" not in done.stderr
 
 
@@ -573,9 +575,9 @@ def test_of_many_dangers_the_dearest_are_named_and_the_others_counted():
         ]
 
     for count in (plans.MOST_DANGERS, plans.MOST_DANGERS + 1):
-        said = plans._dangers(dangers(count)).en
-        assert said.count("DY101") == plans.MOST_DANGERS
-        assert ("1 more, ¥1.00: -o json" in said) == (count > plans.MOST_DANGERS)
+        text = plans._dangers(dangers(count)).en
+        assert text.count("DY101") == plans.MOST_DANGERS
+        assert ("1 more, ¥1.00: -o json" in text) == (count > plans.MOST_DANGERS)
 
 
 def test_curves_of_any_lengths_are_joined_as_one_by_one():

@@ -29,10 +29,10 @@ def test_a_terminal_sees_bytes_and_rows(tmp_path):
                 found += block
         except OSError:  # the other end is closed
             pass
-        said = process.stdout.read()
+        stdout = process.stdout.read()
     os.close(ours)
     assert process.returncode == 0
-    assert said == b""
+    assert stdout == b""
     shown = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", found.decode())
     assert re.search(r"300 rows", shown)
     assert "/" in shown

@@ -232,8 +232,8 @@ TYPED = {
 def test_the_types_of_a_table_change_nothing(kind):
     def outcome(data):
         with mw.scan(data, as_of=AS_OF, select=["DY100", "DY101"], lang="en") as report:
-            said = report.to_dict()
-            return said["accounting"], said["findings"], report.hits().to_csv()
+            result = report.to_dict()
+            return result["accounting"], result["findings"], report.hits().to_csv()
 
     assert outcome(TYPED[kind]()) == outcome(PLAIN)
 

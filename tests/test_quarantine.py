@@ -161,7 +161,7 @@ def _packed(path: Path, container: str) -> Path:
 
 @pytest.mark.parametrize("path", FORMATS, ids=lambda path: "/".join(path.parts[-3:-1]))
 def test_no_personal_cell_of_any_format_gets_out(path, tmp_path, monkeypatch, capfd):
-    """Outputs, what is said, and every temporary file, which stays here to be looked into."""
+    """Outputs, what is printed, and every temporary file, which stays here to be looked into."""
     container = ("csv", "gz", "zip", "xlsx")[FORMATS.index(path) % 4]
     work, out = tmp_path / "work", tmp_path / "out"
     work.mkdir()

@@ -195,7 +195,7 @@ def test_unreadable_amounts_are_unknown_and_noted(export, scan):
 
 @pytest.mark.parametrize("kind", [str, float, Decimal])
 def test_a_part_of_a_piece_is_no_number_of_pieces(scan, kind):
-    """Rounded it would be another number, and nobody would know."""
+    """Rounded it would be another number, unnoticed."""
     frame = pd.DataFrame(douyin(*[LATE] * 4)).assign(
         商品数量=[kind(n) for n in ("1.5", "2.0", "0.49", "3")]
     )
@@ -259,10 +259,10 @@ def test_a_file_cut_off_loses_its_last_row_only(encoding, cuts, export, scan):
         whole = path.read_text("utf-8-sig").replace("690000", f"69{cut:04}")
         path.write_bytes(whole.encode(encoding)[: -cut - 20])
         paths.append(path)
-    said = scan(*paths).to_dict()
-    found = {item["path"]: (item["rows"], item["quarantined"]) for item in said["inputs"]}
+    result = scan(*paths).to_dict()
+    found = {item["path"]: (item["rows"], item["quarantined"]) for item in result["inputs"]}
     assert found == {str(path): (3, 1) for path in paths}
-    assert said["accounting"]["lines"] == 2 * len(paths)
+    assert result["accounting"]["lines"] == 2 * len(paths)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])

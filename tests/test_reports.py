@@ -46,7 +46,7 @@ def sample():
 
 @pytest.fixture(scope="module")
 def of_persons(tmp_path_factory):
-    """A report of lines of which somebody personal is said."""
+    """A report of lines that hold personal data."""
     damaged = {**SHORT, "商品ID": "37110;37111"}
     rows = [row | PERSONAL for row in douyin(*[SHORT] * 12, damaged)]
     path = write_csv(tmp_path_factory.mktemp("persons") / "orders.csv", rows)

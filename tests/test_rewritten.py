@@ -1,4 +1,4 @@
-"""A file that is written while it is read: noticed, said, exit 3; what was read is judged."""
+"""A file that is written while it is read: noticed, reported, exit 3; what was read is judged."""
 
 import os
 

@@ -347,10 +347,10 @@ def test_sellers_are_counted_by_the_newest_export_and_not_by_lines_of_later(scan
         assert len(report.hits("IR125")) == hits
 
 
-def test_lines_of_an_order_are_its_pieces_where_nobody_knows_whose_they_are(scan, tmp_path):
+def test_lines_of_an_order_are_its_pieces_where_it_is_unknown_whose_they_are(scan, tmp_path):
     lines = [{"order_id": "a"}, {"order_id": "a"}, {"order_id": "b"}]
-    told = {"L0": (0.47, ["IR126"]), "L1": (0.47, ["IR126"])}
-    assert _of_orders(scan, tmp_path, lines, without=("shop", "quantity")) == told
+    expected = {"L0": (0.47, ["IR126"]), "L1": (0.47, ["IR126"])}
+    assert _of_orders(scan, tmp_path, lines, without=("shop", "quantity")) == expected
     assert _of_orders(scan, tmp_path, lines, without=("shop", "quantity"), shop="甲") == {}
 
 

@@ -79,7 +79,7 @@ SHARE = {"of": "paid_at is not null", "per": "shop-day", "day": "paid_at"}
 
 
 @pytest.mark.parametrize(
-    ("fields", "said"),
+    ("fields", "expected"),
     [
         ({}, {"is_clock": False, "has_due": False, "is_signal": False, "limit": 3, "limit_is": "at_least"}),
         (CLOCK, {"is_clock": True, "has_due": True}),
@@ -105,9 +105,9 @@ SHARE = {"of": "paid_at is not null", "per": "shop-day", "day": "paid_at"}
         (CLOCK, {"predicates": CLOCK}),
     ],
 )  # fmt: skip
-def test_what_a_rule_says_of_itself(fields, said):
+def test_what_a_rule_says_of_itself(fields, expected):
     found = rule(**fields)
-    assert {name: getattr(found, name) for name in said} == said
+    assert {name: getattr(found, name) for name in expected} == expected
 
 
 FIRST, SECOND = date(2026, 6, 2), date(2026, 6, 29)
@@ -295,7 +295,7 @@ def bound(*versions, **fields):
 
 
 @pytest.mark.parametrize(
-    ("at", "line", "said"),
+    ("at", "line", "expected"),
     [
         ("2026-06-01 23:59:59", MANY, False),
         ("2026-06-02 00:00:00", MANY, True),
@@ -310,11 +310,11 @@ def bound(*versions, **fields):
         (None, FEW, None),
     ],
 )
-def test_a_line_is_judged_by_the_version_of_its_day(at, line, said):
+def test_a_line_is_judged_by_the_version_of_its_day(at, line, expected):
     """The second has the condition of the rule; with it ended the first does not come back."""
     versions = {"since": FIRST, "when": "quantity > 1"}, {"since": SECOND, "until": END}
     found = bound(*versions, when="quantity = 1", day="promised_ship_at")
-    assert answers(found.sql["when"], promised_ship_at=at, **line) is said
+    assert answers(found.sql["when"], promised_ship_at=at, **line) is expected
 
 
 def test_of_what_has_not_happened_no_version_judges():

@@ -64,12 +64,12 @@ def test_the_most_for_a_day_is_that_of_the_tier():
     ]
     of_all = Penalty(tiers, buyer_day=Decimal(500)).buyer_day_sql({0: "soon"})
     some = Penalty(tiers).buyer_day_sql({0: "soon"})
-    said = [
+    found = [
         duckdb.execute(f"select {sql} from (select {soon} as soon)").fetchone()[0]
         for sql in (of_all, some)
         for soon in ("true", "false")
     ]
-    assert said == _money("100", "500", "100", None)
+    assert found == _money("100", "500", "100", None)
     assert Penalty(tiers[1:]).buyer_day_sql({}) is None
 
 

@@ -1,4 +1,4 @@
-"""The words that a pack cites stand on the page that it names: held against the pages where they are at hand."""
+"""The words that a pack cites stand on the page that it names: compared with the pages where they are at hand."""
 
 import re
 

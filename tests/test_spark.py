@@ -32,13 +32,13 @@ A_FEW = ["DY100", "DY101", "DY102", "DY201", "DY202", "DY301", "TM101"]
 
 @pytest.fixture(autouse=True)
 def _on_spark(spark):
-    """These tests are Spark's own: they run where it is asked for."""
+    """These tests are of Spark alone: they run where ``--engine`` names it."""
 
 
 def outcome(*inputs, engine, **options):
     """The whole report, the hits, and the quarantine: by a few rules, for planning takes long."""
-    asked = {"as_of": AS_OF, "engine": engine, "select": A_FEW, **options}
-    with mw.scan(list(inputs), **asked) as report:
+    given = {"as_of": AS_OF, "engine": engine, "select": A_FEW, **options}
+    with mw.scan(list(inputs), **given) as report:
         result = report.to_dict()
         del result["engine"]
         return result, report.hits().to_csv(), report.quarantine.values.tolist()
@@ -144,7 +144,7 @@ MARK = "马克私密MARKER"
 
 
 def _of_people(folder):
-    """Orders of which a number has two receivers, and a buyer who has asked for many refunds."""
+    """Orders of which a number has two receivers, and a buyer who has requested many refunds."""
     people = [f"{MARK}甲", f"{MARK}乙", f"{MARK}甲", f"{MARK}*", ""]
     orders = [
         {**SENT, "快递单号": f"SF{n % 3}", "收件人": name, "收件人手机号": f"1380000{n % 4:04}", "详细地址": MARK}
@@ -165,8 +165,8 @@ def _of_people(folder):
         "退款的申请时间": "2026-11-18 08:00:00",
         "买家退款说明": MARK,
     }
-    asked = [(f"t{1 + n % 2}", f"r{n}") for n in range(6)]
-    refunds = [{"订单编号": order, "退款编号": no, **case} for order, no in asked]
+    numbers = [(f"t{1 + n % 2}", f"r{n}") for n in range(6)]
+    refunds = [{"订单编号": order, "退款编号": no, **case} for order, no in numbers]
     yield write_csv(folder / "cases.csv", refunds)
 
 
@@ -186,8 +186,8 @@ def test_people_are_distinguished_in_every_kind_of_source(spark, tmp_path):
     frames[0]["收件人手机号"] = frames[0]["收件人手机号"].astype("int64")
     for path, frame in zip((orders, bought), frames, strict=True):
         pq.write_table(pa.Table.from_pandas(frame), path.with_suffix(".parquet"))
-    held = spark.read.parquet(str(orders.with_suffix(".parquet")))
-    given = [held, bought.with_suffix(".parquet"), cases.as_uri()]
+    table = spark.read.parquet(str(orders.with_suffix(".parquet")))
+    given = [table, bought.with_suffix(".parquet"), cases.as_uri()]
     found, _, _ = outcome(*given, engine="spark", select=TELL_PEOPLE)
     wanted, _, _ = outcome(frames[0], bought, cases, engine="duckdb", select=TELL_PEOPLE)
     assert [found[part] for part in ("rules", "findings")] == [
@@ -285,8 +285,8 @@ with mw.scan(frame, as_of=as_of, select="DY320") as report:
     report.write(f"{out}/report.json")
     report.write(f"{out}/hits", "parquet")
     report.write(f"{out}/hits.csv")
-    held = b"".join(path.read_bytes() for path in Path("local").rglob("*") if path.is_file())
-    Path(out, "held").write_bytes(held)
+    stored = b"".join(path.read_bytes() for path in Path("local").rglob("*") if path.is_file())
+    Path(out, "stored").write_bytes(stored)
 """
 
 
@@ -307,7 +307,7 @@ def test_under_spark_submit_nothing_personal_and_no_key_is_written(tmp_path):
     assert "keyed_hash(" in (out / "plans").read_text("utf-8")
     logs = b"".join(path.read_bytes() for path in events.rglob("*") if path.is_file())
     assert b"keyed_hash(" in logs
-    assert (out / "held").read_bytes()
+    assert (out / "stored").read_bytes()
     written = [result, logs, *(path.read_bytes() for path in out.rglob("*") if path.is_file())]
     secret = sha256(KEY.encode()).digest()
     for mark in (MARK.encode(), KEY.encode(), secret, secret.hex().encode(), b64encode(secret)):

@@ -30,7 +30,7 @@ def named_twice(query):
 
 @pytest.fixture
 def created(monkeypatch):
-    """What an engine is asked to make, by name: a table or a view.
+    """What an engine makes, by name: a table or a view.
 
     No query of a step names a column twice: DuckDB would take the first, Spark refuses it.
     """

@@ -254,7 +254,7 @@ def test_fail_on_looks_at_what_is_not_suppressed(export, run, ignoring, entry, c
     assert json.loads(done.stdout)["totals"]["breached"] == code
 
 
-def test_a_line_that_is_asked_for_is_explained_as_ever(export, run, tmp_path):
+def test_a_line_that_is_looked_up_is_explained_as_ever(export, run, tmp_path):
     (tmp_path / "merchantwatch-ignore.toml").write_text(toml({"rule": "DY"}), encoding="utf-8")
     path = export(LATE)
     done = run(

@@ -43,14 +43,14 @@ def lines(*notes) -> list[str]:
 def read(source) -> tuple[list[list[object]], list[list[object]], object]:
     """The rows with their ids, those set aside with their reasons, and the file."""
     file = open_csv(source, "a.csv") if not isinstance(source, Content) else open_csv(source)
-    held = []
+    loaded = []
 
     def load(batches):
-        held.clear()
-        held.extend(batches)
+        loaded.clear()
+        loaded.extend(batches)
 
     file.read_into(WANTED, load)
-    rows = [[r["source_row"], r["c0"], str(r["c3"])[:10]] for b in held for r in b.to_pylist()]
+    rows = [[r["source_row"], r["c0"], str(r["c3"])[:10]] for b in loaded for r in b.to_pylist()]
     return sorted(rows), [[bad.row, bad.reason] for bad in file.bad_rows], file
 
 

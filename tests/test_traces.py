@@ -20,7 +20,7 @@ STALLED = {
 
 @pytest.fixture
 def judged(scan):
-    """Return the report on lines that differ from a stalled one as said."""
+    """Return the report on lines that differ from a stalled one by these cells."""
 
     def report(lines, **options):
         rows = [

@@ -37,11 +37,11 @@ def _log(stderr):
 
 @contextmanager
 def listening(answer=200, after=0.0, method="GET"):
-    """A server that notes what it is asked, and answers as asked, after a number of seconds."""
+    """A server that records its requests, and answers with a status after a number of seconds."""
 
     class Handler(BaseHTTPRequestHandler):
         def take(self):
-            asked.append(self.path)
+            requests.append(self.path)
             time.sleep(after)
             self.send_response(answer)
             self.end_headers()
@@ -50,12 +50,12 @@ def listening(answer=200, after=0.0, method="GET"):
             pass
 
     setattr(Handler, f"do_{method}", Handler.take)
-    asked = []
+    requests = []
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
     try:
-        yield f"http://127.0.0.1:{server.server_port}/ping/secret-of-mine", asked
+        yield f"http://127.0.0.1:{server.server_port}/ping/secret-of-mine", requests
     finally:
         server.shutdown()
         server.server_close()
@@ -97,7 +97,7 @@ def test_a_log_is_json_from_start_to_end(run, export, args, code, events):
     assert [name for name in events if name not in names] == []
 
 
-def test_a_log_can_be_asked_for_by_the_settings(run, export, tmp_path):
+def test_a_log_can_be_requested_by_the_settings(run, export, tmp_path):
     export(LATE)
     (tmp_path / "merchantwatch.toml").write_text('log = "json"\n')
     done = run("scan", "orders.csv", *AT, "-o", "json:r.json")
@@ -174,7 +174,7 @@ def test_an_engine_at_work_is_ended():
 
 
 @pytest.mark.parametrize(
-    ("args", "code", "asked"),
+    ("args", "code", "ends"),
     [
         ([], 0, ["/start", ""]),
         (["--fail-on", "low"], 1, ["/start", "/1"]),
@@ -184,7 +184,7 @@ def test_an_engine_at_work_is_ended():
         (["--timeout", "soon"], 2, []),
     ],
 )
-def test_a_heartbeat_says_how_a_run_ends(run, export, tmp_path, monkeypatch, args, code, asked):
+def test_a_heartbeat_says_how_a_run_ends(run, export, tmp_path, monkeypatch, args, code, ends):
     export(LATE)
     (tmp_path / "merchantwatch.toml").write_text(
         '[heartbeat]\nurl = "env:BEAT"\npath = "state/beat.json"\n'
@@ -193,8 +193,8 @@ def test_a_heartbeat_says_how_a_run_ends(run, export, tmp_path, monkeypatch, arg
         monkeypatch.setenv("BEAT", f"{url}?create=1")
         done = run("scan", "orders.csv", *AT, "-o", "json:r.json", *args)
     assert done.returncode == code
-    assert requests == [f"/ping/secret-of-mine{end}?create=1" for end in asked]
-    if asked:
+    assert requests == [f"/ping/secret-of-mine{end}?create=1" for end in ends]
+    if ends:
         beat = json.loads((tmp_path / "state" / "beat.json").read_text())
         assert (beat["state"], beat["exit"]) == ("failure" if code else "success", code)
 
@@ -213,9 +213,9 @@ def test_a_heartbeat_follows_an_end_at_once(tmp_path, monkeypatch, by):
                 time.sleep(0.01)
             if by == "SIGTERM":
                 process.send_signal(signal.SIGTERM)
-            said = process.stderr.read()
+            stderr = process.stderr.read()
     code = 124 if by == "timeout" else 143
-    assert (process.returncode, said.count("\n")) == (code, 1)
+    assert (process.returncode, stderr.count("\n")) == (code, 1)
     assert requests == ["/ping/secret-of-mine/start", f"/ping/secret-of-mine/{code}"]
 
 
@@ -231,8 +231,8 @@ def test_an_undelivered_heartbeat_is_reported_and_fails_nothing(run, export, tmp
         if answer:
             monkeypatch.setenv("BEAT", address)
         done = run("scan", "orders.csv", *AT, "-o", "json:r.json")
-    said = [f"merchantwatch: heartbeat ({state}) not delivered: {why}\n" for state in ("start", "success")]  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "".join(said))
+    expected = [f"merchantwatch: heartbeat ({state}) not delivered: {why}\n" for state in ("start", "success")]  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "".join(expected))
 
 
 def test_a_slow_server_delays_no_run(monkeypatch, tmp_path, capsys):
@@ -245,11 +245,11 @@ def test_a_slow_server_delays_no_run(monkeypatch, tmp_path, capsys):
         announce_end(3)
         assert time.monotonic() - began < 0.9
     assert requests == ["/ping/secret-of-mine/start"] * 2 + ["/ping/secret-of-mine/3"] * 2
-    said = [f"merchantwatch: heartbeat ({state}) not delivered: no answer\n" for state in ("start", "failure")]  # fmt: skip
-    assert capsys.readouterr().err == "".join(said)
+    expected = [f"merchantwatch: heartbeat ({state}) not delivered: no answer\n" for state in ("start", "failure")]  # fmt: skip
+    assert capsys.readouterr().err == "".join(expected)
 
 
-def test_who_wants_to_be_asked_otherwise_is(monkeypatch, capsys):
+def test_a_server_that_takes_no_get_is_sent_a_post(monkeypatch, capsys):
     settings = Settings(datetime(2026, 11, 21), heartbeat=Heartbeat(url="env:BEAT"))
     with listening(method="POST") as (url, requests):
         monkeypatch.setenv("BEAT", f"{url}/")

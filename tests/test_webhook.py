@@ -70,9 +70,11 @@ def test_an_unforeseen_error_is_shown_by_its_name_alone(capfd):
     assert "SECRET" not in found.why.en + found.why.zh + captured.out + captured.err
 
 
-@pytest.mark.parametrize(("asked", "waits"), [("3", 3), ("600", 30), ("-1", 0), ("soon", None)])
-def test_a_receiver_may_ask_to_be_left_alone(asked, waits):
-    assert webhook._wait(asked) == waits
+@pytest.mark.parametrize(
+    ("retry_after", "waits"), [("3", 3), ("600", 30), ("-1", 0), ("soon", None)]
+)
+def test_a_receiver_may_ask_to_be_left_alone(retry_after, waits):
+    assert webhook._wait(retry_after) == waits
 
 
 def test_a_name_and_password_go_into_a_header(server):

@@ -208,13 +208,13 @@ def test_a_mapping_computes_no_promise_where_the_platform_knows_no_usual_one(
     }
     mapping = {name: name for name in cells}
 
-    def said(of, rule_code):
+    def judged(of, rule_code):
         path = write_csv(tmp_path / "mapped.csv", [cells])
         return rule(scan(path, map=mapping, platform=of, as_of="2026-11-21"), rule_code)
 
-    assert said(platform, code)["status"] == "not_evaluated"
-    assert said(platform, "IR101")["status"] == "not_evaluated"
-    assert said("douyin", "DY100")["hits"] == 1
+    assert judged(platform, code)["status"] == "not_evaluated"
+    assert judged(platform, "IR101")["status"] == "not_evaluated"
+    assert judged("douyin", "DY100")["hits"] == 1
 
 
 def test_text_says_once_whose_rules_judge_and_then_what_else_is_assumed(scan, tmp_path):

@@ -8,7 +8,7 @@ from merchantwatch.language.suggestions import meant
 
 
 def refused(tmp_path, data):
-    """Return what is said of a file, English first, without the file's name."""
+    """Return the messages on a file, English first, without the file's name."""
     path = tmp_path / "merchantwatch.toml"
     path.write_bytes(data if isinstance(data, bytes) else data.encode())
     with pytest.raises(UsageError) as error:
