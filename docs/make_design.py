@@ -36,7 +36,7 @@ AFTER = {
 }
 """The parts that what it has found goes through, each of them after those that it imports."""
 
-_ASKED, _OWN = (
+_READ, _DEFINED = (
     re.compile(r"\b(?:from|join) (\w+)"),
     re.compile(r"\b(\w+) as (?:not )?(?:materialized )?\("),
 )
@@ -64,8 +64,8 @@ def table() -> str:
     """Return a row for each step: what it asks, and what its rows are."""
     lines = ["| step | asks | a row of it |", "|---|---|---|"]
     for name, step in steps().items():
-        asked = ", ".join(f"`{other}`" for other in _asked_by(name)) or "—"
-        lines.append(f"| `{name}` | {asked} | {step.en} |")
+        inputs = ", ".join(f"`{other}`" for other in _inputs_of(name)) or "—"
+        lines.append(f"| `{name}` | {inputs} | {step.en} |")
     return "\n".join([*lines, ""])
 
 
@@ -90,7 +90,7 @@ def _stage(name: str) -> str:
 
 def _between_stages() -> Arrows:
     arrows = {
-        (f"s{_stage(other)}", f"s{_stage(name)}") for name in steps() for other in _asked_by(name)
+        (f"s{_stage(other)}", f"s{_stage(name)}") for name in steps() for other in _inputs_of(name)
     }
     # Rows of orders are no table of the first stage: they stream through it into the fourth.
     return {(a, b) for a, b in arrows if a < b} | {("s1", "s4")}
@@ -107,13 +107,13 @@ def _into_stages() -> Arrows:
 
 
 def _out_of_stages() -> Arrows:
-    """Return which stage feeds which part: by the steps that its queries ask."""
+    """Return which stage feeds which part: by the steps that its queries read."""
     return {
         (f"s{_stage(step)}", part)
         for part in AFTER
         for module in (PACKAGE / part).rglob("*.py")
         for file in _filled_by(module)
-        for step in _asked(file)
+        for step in _inputs_in(file)
         if step in steps()
     }
 
@@ -170,18 +170,18 @@ def _filled_by(module: Path) -> frozenset[str]:
     return frozenset(names)
 
 
-def _asked_by(name: str) -> list[str]:
-    """Return the steps that a step asks, in reading order."""
-    asked = set().union(*map(_asked, steps()[name].sql)) - {name}
-    return [other for other in steps() if other in asked]
+def _inputs_of(name: str) -> list[str]:
+    """Return the steps whose rows a step reads, in reading order."""
+    inputs = set().union(*map(_inputs_in, steps()[name].sql)) - {name}
+    return [other for other in steps() if other in inputs]
 
 
 @cache
-def _asked(file: str) -> frozenset[str]:
-    """Return the names that a file asks for rows, but for those that it gives itself."""
+def _inputs_in(file: str) -> frozenset[str]:
+    """Return the names that a file reads rows of, but for those that it defines itself."""
     text = (SQL / f"{file}.sql").read_text("utf-8")
     joined = _BY_LINES if file == "3_standing" else ()
-    return frozenset({*_ASKED.findall(text), *joined} - set(_OWN.findall(text)))
+    return frozenset({*_READ.findall(text), *joined} - set(_DEFINED.findall(text)))
 
 
 def page() -> str:

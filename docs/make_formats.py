@@ -134,9 +134,9 @@ def _dictionary() -> Iterator[str]:
 
 
 def _manner(form: Format) -> Iterator[str]:
-    said = [*_rows(form), *_cells(form)]
-    if said:
-        yield ". ".join(said) + ".\n"
+    sentences = [*_rows(form), *_cells(form)]
+    if sentences:
+        yield ". ".join(sentences) + ".\n"
 
 
 def _rows(form: Format) -> Iterator[str]:

@@ -110,7 +110,7 @@ def _flag(name: str, about: Option) -> str:
 
 
 def _linked(what: str, about: Option | None, folder: str) -> str:
-    """Return what is said of an option with the page that says more, as seen from a folder."""
+    """Return the text of an option with a link to the page on it, as seen from a folder."""
     page = about.page if about else ""
     return f"{what} [docs/{page}]({folder}{page})" if page else what
 

@@ -90,8 +90,8 @@ def not_picked_up(shop: Shop) -> None:
         )
 
 
-def short(shop: Shop, products: Sequence[Product], *, asked: int = 0) -> None:
-    """Sell what is not in stock; for the first ``asked`` lines a refund is under way."""
+def short(shop: Shop, products: Sequence[Product], *, refunding: int = 0) -> None:
+    """Sell what is not in stock; for the first ``refunding`` lines a refund is under way."""
     words_found = [("商家缺货", None), (None, "断货,等补货"), ("无货", None), (None, "缺货")]
     for i, product in enumerate(products):
         cancel_reason, note = words_found[i % 4]
@@ -99,7 +99,7 @@ def short(shop: Shop, products: Sequence[Product], *, asked: int = 0) -> None:
             product,
             due=AS_OF + 25 * HOUR + i * 30 * MINUTE,
             status=("待发货", "备货中")[i % 2],
-            after_sale="退款中" if i < asked else None,  # under way is not yet handled
+            after_sale="退款中" if i < refunding else None,  # under way is not yet handled
             cancel_reason=cancel_reason,
             note=note,
         )
@@ -108,7 +108,7 @@ def short(shop: Shop, products: Sequence[Product], *, asked: int = 0) -> None:
 
 def out_of_stock(shop: Shop) -> None:
     """DY201: eleven open lines of one product, nine, seven. DY202: all of them in one shop."""
-    short(shop, [POWER_BANK] * 11 + [CAMP_CHAIR] * 9 + [CRAYONS] * 7, asked=1)
+    short(shop, [POWER_BANK] * 11 + [CAMP_CHAIR] * 9 + [CRAYONS] * 7, refunding=1)
     closed = Line(CRAYONS, AS_OF + 39 * HOUR, status="已关闭", after_sale="退款成功")
     shop.sell(replace(closed, cancel_reason="商家缺货"))
     shop.sell(Line(CRAYONS, AS_OF + 40 * HOUR, after_sale="已全额退款", cancel_reason="无货"))

@@ -34,7 +34,7 @@ _KINDS = {
 def wrong_value(error: Exception, model: object, whole: str = "") -> Text:
     """Return what is wrong, where, and what may stand there, in words of the file.
 
-    ``model`` is the type that msgspec held the file to; ``whole`` the part of the place that the
+    ``model`` is the type that msgspec decoded the file as; ``whole`` the part of the place that the
     caller names itself, as msgspec writes it (``rule[0]``). Whatever is not msgspec's own message,
     such as one of a type's own checks, stays as it is.
     """

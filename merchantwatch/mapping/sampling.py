@@ -45,14 +45,14 @@ def _first_rows(source: Source, wanted: Wanted) -> Table:
     """Read the rows of a sample, and at least one more, which shows that the source goes on."""
     import pyarrow as pa
 
-    held: list[Batch] = []
+    found: list[Batch] = []
 
     def load(batches: Iterable[Batch]) -> None:
         # A failed attempt may have left batches of another encoding.
-        held.clear()
+        found.clear()
         rows = 0
         for batch in batches:
-            held.append(batch)
+            found.append(batch)
             rows += batch.num_rows
             if rows > SAMPLE_ROWS:
                 return
@@ -62,7 +62,7 @@ def _first_rows(source: Source, wanted: Wanted) -> Table:
     else:
         load(source.batches(wanted))
     empty = {f"c{index}": pa.array([], pa.string()) for index in wanted.columns}
-    return pa.Table.from_batches(held) if held else pa.table(empty)
+    return pa.Table.from_batches(found) if found else pa.table(empty)
 
 
 def _text(cell: object) -> str | None:

@@ -48,7 +48,7 @@ def _not_understood(judged: Judged, exports: Sequence[Export]) -> Iterator[_Plac
     A cell is shown only if it looks like what the column holds: else it may be personal data.
     """
     tally, lang = judged.tally, judged.settings.lang
-    # Rows set aside while reading are no rows of the engine: only of others is it asked.
+    # Rows set aside while reading are no rows of the engine: only others are looked up there.
     places = {e.number: n for n, e in enumerate(exports) if tally.quarantined_of(e) > e.bad_count}
     if not places:
         return

@@ -114,8 +114,8 @@ def _survey(lines: "DataFrame", above: int) -> Survey:
         )
         .collect()
     )
-    held = {part["part"]: part["lines"] for part in parts}
-    lines_of = [held.get(part, 0) for part in range(max(held, default=-1) + 1)]
+    lines_by_part = {part["part"]: part["lines"] for part in parts}
+    lines_of = [lines_by_part.get(part, 0) for part in range(max(lines_by_part, default=-1) + 1)]
     undecodable = [
         sum(lines_of[: part["part"]]) + part["undecodable"] for part in parts if part["undecodable"]
     ]

@@ -142,9 +142,9 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
     names = [*(f"c{i}" for i in wanted.columns), *_keys(wanted), "source_row"]
     types = [pa.string()] * (len(names) - 1) + [pa.int64()]
     schema = pa.schema(list(zip(names, types, strict=True)))
-    held: list[Any] = []
-    sheet.read_into(wanted, lambda batches: held.extend(batch.cast(schema) for batch in batches))
-    return pa.Table.from_batches(held, schema)
+    found: list[Any] = []
+    sheet.read_into(wanted, lambda batches: found.extend(batch.cast(schema) for batch in batches))
+    return pa.Table.from_batches(found, schema)
 
 
 class Examined(NamedTuple):
