@@ -322,6 +322,6 @@ def test_each_threshold_by_itself(code, value, rows, outcome):
     over = 10 if code == "DY201" else (entry.at_least or 1) - 1 if code != "IR900" else 0
     for number, measured in enumerate(rows):
         cells = {"risk": Decimal(measured)} if code == "IR900" else {"count": measured, "state": "breached" if measured > over else "near"}  # fmt: skip
-        stories.see([_row(**cells)], BEGIN + number * 24 * HOUR)
+        stories.add([_row(**cells)], BEGIN + number * 24 * HOUR)
     (episode,) = stories.episodes(None)
     assert episode.outcome == outcome

@@ -87,7 +87,7 @@ def backtest(
         stories = stories or {code: _stories(e, settings) for code, e in _entries(rules.book)}
         for code, every in stories.items():
             for one in every:
-                one.see(rows[code], at)
+                one.add(rows[code], at)
     # What became late and was done between two moments is in none of the replays.
     late = _late(inputs, settings, moments, rules.book)
     tested = tuple(_tested(e, stories[code], late) for code, e in _entries(rules.book))

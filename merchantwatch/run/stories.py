@@ -37,7 +37,7 @@ class Stories:
     _open: dict[Scope, _Story] = field(default_factory=dict)
     _closed: list[tuple[Scope, _Story]] = field(default_factory=list)
 
-    def see(self, rows: Sequence[Row], at: datetime) -> None:
+    def add(self, rows: Sequence[Row], at: datetime) -> None:
         """Add the findings of the rule at a moment; call it in the order of time."""
         first, open_now = not self.warned, {}
         self.warned.append(0)
