@@ -4,7 +4,6 @@ import csv
 import io
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import fields
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -25,23 +24,12 @@ _NESTED = ("lines", "then", "later", "rules", "effects", "text")
 
 
 def render_csv(results: Results, file: IO[bytes]) -> None:
-    """Write all tasks as CSV for Excel: UTF-8 with BOM, every cell harmless, long ids whole.
-
-    Where nothing was judged, the first row says so, with the reason.
-    """
+    """Write all tasks as CSV for Excel: UTF-8 with BOM, every cell harmless, long ids whole."""
     # Excel takes a CSV without this mark for the code page of Windows, and garbles Chinese.
     file.write(b"\xef\xbb\xbf")
     file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
-    if results.nothing_judged:
-        # A list without rows that someone prints would pass for a day without work.
-        file.write(_line(_under_action(results.nothing_judged.of(results.lang))))
     for row in work.rows(results.work.read_tasks(), results.as_of, results.lang):
         file.write(_line([cell(value) for value in vars(row).values()]))
-
-
-def _under_action(message: str) -> list[str]:
-    """Return a row that holds a message where others say what to do."""
-    return [message if field.name == "what" else "" for field in fields(work.Row)]
 
 
 def _line(cells: Sequence[str]) -> bytes:
