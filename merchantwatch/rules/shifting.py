@@ -12,7 +12,8 @@ from merchantwatch.rules.predicates import DIALECT
 @cache
 def shifted(sql: str, tz: str) -> str:
     """Return an expression in which hours are added, and times subtracted, as instants."""
-    if "interval" not in sql.lower():
+    # Most parts neither add hours nor subtract: they need not be parsed.
+    if "interval" not in sql.lower() and "-" not in sql:
         return sql
     tree = parse_one(sql, read=DIALECT)
     # From the inside outwards, so that a sum is rewritten around its parts and not beside them.
