@@ -139,15 +139,16 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Collect garbage from here on, but do not look for it each time in what all tests are made of."""
+    """Collect garbage from here on, but rarely, and do not look for it in what all tests are made of."""
     gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
     gc.enable()
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "engine" in metafunc.fixturenames:
-        asked = ",".join(metafunc.config.getoption("--engine") or ["duckdb"]).split(",")
-        able = asked if metafunc.definition.get_closest_marker("every_engine") else ["duckdb"]
+        named = ",".join(metafunc.config.getoption("--engine") or ["duckdb"]).split(",")
+        able = named if metafunc.definition.get_closest_marker("every_engine") else ["duckdb"]
         metafunc.parametrize("engine", able, indirect=True, scope="session")
 
 

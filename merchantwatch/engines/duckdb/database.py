@@ -37,9 +37,14 @@ class Database:
         if thrifty and _limit(thrifty) < self._limits[0]:
             self._limits.append(_limit(thrifty))
         self._spill = temporary_folder()
+        self._requested_threads, self._rows = threads, 0
+        self._threads = threads or 1  # as long as no rows are given
         self._connection = duckdb.connect(
             ":memory:",
             config={
+                # Set now: to set them later makes the process give back all memory it does not use.
+                "memory_limit": f"{self._limits[-1]}B",
+                "threads": self._threads,
                 "temp_directory": str(self._spill),
                 # Every query that needs an order says so; keeping that of insertion would cost
                 # memory.
@@ -57,8 +62,6 @@ class Database:
         # timezone() goes both ways, by the type of its argument. Where the SQL is turned into
         # Spark's no type is known, so that one of the ways needs a name.
         self.run("create macro instant_of(zone, wall) as timezone(zone, wall)")
-        self._requested_threads, self._rows = threads, 0
-        self._bound()
 
     def run(self, statement: str) -> None:
         """Run a statement. Raises UsageError where the memory is too little for it."""
