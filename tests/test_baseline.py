@@ -209,7 +209,7 @@ def test_what_is_wrong_is_reported_before_anything_is_read(runs, monkeypatch, fl
     monkeypatch.chdir(runs)
     with pytest.raises(error, match=reason):
         scan(["nothing.csv"], {"output": ["json"], "history": False, **flags}, None, quiet=True, verbose=False)  # fmt: skip
-    with pytest.raises(mw.UsageError, match=r"0\.json was held against no other run"):
+    with pytest.raises(mw.UsageError, match=r"0\.json was compared with no other run"):
         report("0.json", ("text",), "en", {"new_only": True})
 
 

@@ -78,7 +78,9 @@ def test_parquet_says_so_beside_its_rows(run, tmp_path, case):
         path.write_text(path.read_text(encoding="utf-8").splitlines()[0] + "\n", encoding="utf-8")
     at = ("--as-of", options.get("as_of", AS_OF), "--max-bad-rows", "100%")
     faces = ("-o", "tasks-parquet:t.parquet", "-o", "parquet:h.parquet")
-    assert run("scan", path, *at, *flags, *faces).returncode == 0
+    done = run("scan", path, *at, *flags, *faces)
+    assert done.returncode == 0
+    assert why in done.stderr
     for name in ("t.parquet", "h.parquet"):
         found = parquet.read_table(tmp_path / name)
         assert why in found.schema.metadata[b"nothing_judged"].decode()
@@ -91,6 +93,22 @@ def test_parquet_of_what_was_judged_does_not_say_so(run, tmp_path):
     assert run("scan", path, "--as-of", AS_OF, "--select", "DY100", *faces).returncode == 0
     for name in ("t.parquet", "h.parquet"):
         assert b"nothing_judged" not in (parquet.read_schema(tmp_path / name).metadata or {})
+
+
+@pytest.mark.parametrize("quiet", [(), ("-q",)])
+def test_standard_error_says_so_where_no_report_can(run, tmp_path, quiet):
+    lines, _, _, why = CASES["all quarantined"]
+    path = write_csv(tmp_path / "orders.csv", douyin(*lines))
+    given = (path, "--as-of", AS_OF, "--max-bad-rows", "100%", *quiet)
+    tables = ("-o", "csv:h.csv", "-o", "tasks-csv:t.csv", "-o", "quarantine:q.csv")
+    done = run("scan", *given, *tables)
+    assert done.returncode == 0
+    assert done.stderr.startswith("merchantwatch: nothing was judged")
+    assert why in done.stderr
+    assert run("scan", *given, *tables, "-o", "json:r.json").stderr == ""
+    assert why in run("report", "r.json", "-o", "tasks-csv:again.csv").stderr
+    healthy = write_csv(tmp_path / "healthy.csv", douyin(HEALTHY))
+    assert run("scan", healthy, "--as-of", AS_OF, *quiet, *tables).stderr == ""
 
 
 @pytest.mark.parametrize("case", ["a header alone", "all quarantined"])

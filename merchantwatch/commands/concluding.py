@@ -1,9 +1,12 @@
 """The exit code of the contract, with its reason on the last line of standard error."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
+from merchantwatch import reports
+from merchantwatch.commands.outputs import Output
 from merchantwatch.errors import OutputError
 from merchantwatch.language.text import Text
+from merchantwatch.results.model import Results
 from merchantwatch.support.ending import announce_end
 from merchantwatch.support.streams import complain
 
@@ -14,8 +17,15 @@ def undelivered(errors: Iterable[OutputError]) -> Iterator[tuple[int, Text]]:
         yield error.exit_code, Text(zh=error.zh, en=error.en)
 
 
+def unsaid(results: Results, outputs: Sequence[Output]) -> Iterator[tuple[int, Text]]:
+    """Yield that nothing was judged where no report says so: tables without rows look like calm."""
+    why = results.nothing_judged
+    if why and outputs and all(output.fmt in reports.BARE for output in outputs):
+        yield 0, why
+
+
 def conclude(reasons: Iterable[tuple[int, Text]], lang: str) -> int:
-    """Print all reasons for a failure, the first one last, and return its exit code; else 0."""
+    """Print all reasons, the first one last, and return its exit code; 0 without any."""
     listed = list(reasons)
     code = listed[0][0] if listed else 0
     if code:

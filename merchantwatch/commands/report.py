@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from merchantwatch import reports
-from merchantwatch.commands.concluding import conclude, undelivered
+from merchantwatch.commands.concluding import conclude, undelivered, unsaid
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
 from merchantwatch.commands.recorded import opened_history, run_named, runs_in
 from merchantwatch.errors import UsageError
@@ -31,13 +31,14 @@ def report(name: str | None, output: tuple[str, ...], lang: str | None, flags: F
     results = stored.read(Path(name)) if name is not None else _recorded(str(run), config)
     if view.new_only and results.past is None:
         raise UsageError(
-            f"--new-only: {name} was held against no other run; nothing tells what is new",
+            f"--new-only: {name} was compared with no other run; nothing tells what is new",
             f"--new-only：{name} 没有与其他运行比较过，无从得知哪些是新增",
         )
     outputs = parsed(output, reports.check_stored, results.as_of) or [Output("text", None)]
     refuse_taken(places(outputs), [name] if name is not None else [], settings)
     shown = replace(results, view=view, lang=lang or results.lang)
-    return conclude(undelivered(list(deliver_reports(shown, outputs))), shown.lang)
+    missed = undelivered(list(deliver_reports(shown, outputs)))
+    return conclude([*missed, *unsaid(shown, outputs)], shown.lang)
 
 
 def _recorded(name: str, config: str | None) -> Results:

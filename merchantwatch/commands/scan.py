@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 from merchantwatch import __version__, reports
 from merchantwatch.commands.alerting import Alerting
 from merchantwatch.commands.attending import attended
-from merchantwatch.commands.concluding import conclude, undelivered
+from merchantwatch.commands.concluding import conclude, undelivered, unsaid
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
 from merchantwatch.commands.progress import bar
 from merchantwatch.commands.run_log import log_results
@@ -82,7 +83,8 @@ def _scanned(
     unsent = list(alerting.send()) if is_recorded else []
     if not settings.output and not quiet:
         show(f"\n{DEFAULT_HTML.resolve()}\n")
-    return conclude(_reasons(settings, results, bound, missed, unsent), settings.lang)
+    reasons = _reasons(settings, results, bound, missed, unsent)
+    return conclude(chain(reasons, unsaid(results, outputs)), settings.lang)
 
 
 def _outputs(settings: Settings, *, quiet: bool) -> list[Output]:

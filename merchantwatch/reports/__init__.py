@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 class Format(NamedTuple):
     """A format of reports: what it is, the module that renders it, and by which of its functions.
 
-    One that is ``of_rows`` needs the rows of the engine, which a stored JSON report does not hold.
+    One that is ``of_rows`` needs the rows of the engine, which a stored JSON report does not hold;
+    one that is ``bare`` is a table without a word beside its rows.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Format(NamedTuple):
     render: str = "render"
     binary: bool = False
     of_rows: bool = False
+    bare: bool = False
 
 
 # fmt: off
@@ -38,12 +40,12 @@ TABLE = (
     Format("xlsx", "workbook", "the work list as a workbook", "工作清单（工作簿）", ".xlsx", binary=True),
     Format("md", "markdown", "a message for DingTalk, Feishu or WeCom", "钉钉、飞书、企业微信消息", ".md"),
     Format("md-long", "markdown", "the same with all tables", "同上，附全部表格", None, "render_long"),
-    Format("csv", "hits", "all hits", "全部命中", ".csv", "render_csv", of_rows=True),
-    Format("parquet", "hits", "all hits", "全部命中", ".parquet", "render_parquet", binary=True, of_rows=True),
-    Format("tasks-csv", "task_tables", "all tasks", "全部任务", None, "render_csv"),
-    Format("tasks-parquet", "task_tables", "all tasks", "全部任务", None, "render_parquet", binary=True),
+    Format("csv", "hits", "all hits", "全部命中", ".csv", "render_csv", of_rows=True, bare=True),
+    Format("parquet", "hits", "all hits", "全部命中", ".parquet", "render_parquet", binary=True, of_rows=True, bare=True),
+    Format("tasks-csv", "task_tables", "all tasks", "全部任务", None, "render_csv", bare=True),
+    Format("tasks-parquet", "task_tables", "all tasks", "全部任务", None, "render_parquet", binary=True, bare=True),
     Format("prometheus", "prometheus", "metrics", "监控指标", ".prom"),
-    Format("quarantine", "quarantine", "all rows that could not be understood, as CSV", "全部无法读懂的行（CSV）", of_rows=True),
+    Format("quarantine", "quarantine", "all rows that could not be understood, as CSV", "全部无法读懂的行（CSV）", of_rows=True, bare=True),
 )
 # fmt: on
 """Every format there is. A new one is a module, and a row here."""
@@ -56,6 +58,9 @@ FROM_JSON = tuple(fmt.name for fmt in TABLE if not fmt.of_rows)
 
 BINARY = tuple(fmt.name for fmt in TABLE if fmt.binary)
 """Formats that need a path."""
+
+BARE = frozenset(fmt.name for fmt in TABLE if fmt.bare)
+"""Formats in which nothing can be said beside the rows."""
 
 # A format without an extension of its own is never meant by a path alone.
 _EXTENSIONS = {fmt.extension: fmt.name for fmt in TABLE if fmt.extension}
