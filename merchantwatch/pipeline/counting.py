@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, scope_key, volume_column
+from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.rendering import literal, render_sql
+from merchantwatch.pipeline.shares import volume_column
 from merchantwatch.rules import (
     LIMITS,
     SEVERITIES,

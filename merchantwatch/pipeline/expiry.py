@@ -10,10 +10,11 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from merchantwatch.pipeline import shipping
-from merchantwatch.pipeline.judging import counting_day, share_taken_of
+from merchantwatch.pipeline.judging import counting_day
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import literal
 from merchantwatch.pipeline.shared_expressions import SharedExpressions
+from merchantwatch.pipeline.shares import share_taken_of
 from merchantwatch.rules import BoundRule, later
 
 HORIZON = "interval '31' day"

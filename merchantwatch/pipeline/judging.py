@@ -2,10 +2,9 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime, time
-from zlib import crc32
 
 from merchantwatch.fields import FIELDS, PARCEL_KNOWN, Kind
-from merchantwatch.pipeline import risk as risks, shipping
+from merchantwatch.pipeline import risk as risks, shares, shipping
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.shared_expressions import SharedExpressions
@@ -120,7 +119,7 @@ def columns(
             "code": bound.code,
             "state": _state(bound, plan, shared),
             "due": shared.name(_due(bound)) if bound.rule.has_due else "",
-            "volume": _volume(bound, plan, shared) if bound.code in measured else "",
+            "volume": shares.volume(bound, plan, shared) if bound.code in measured else "",
         }
         if judging is None or bound.code in judging
         else {"code": bound.code} | _IDLE
@@ -131,36 +130,6 @@ def columns(
 
 def _due(bound: BoundRule) -> str:
     return bound.sql["due" if bound.rule.is_clock else "by"]
-
-
-def volumes(plan: Plan, rules: Sequence[Mapping[str, str]]) -> dict[str, dict[str, object]]:
-    """Return the columns with the day on which a line counts in the denominator of a share.
-
-    Rules that take their shares of the same lines have one column in common. ``rules`` are the
-    columns of all rules, as ``columns`` returns them.
-    """
-    found: dict[str, dict[str, object]] = {}
-    measured = plan.measured
-    codes = {bound.code for bound in measured}
-    for bound, columns in zip(plan.rules, rules, strict=True):
-        if bound.code in codes:
-            same = [b.code for b in measured if volume_column(b) == volume_column(bound)]
-            found.setdefault(volume_column(bound), {"day": columns["volume"], "codes": same})
-    return found
-
-
-def volume_column(bound: BoundRule) -> str:
-    """Return the column with the day of each line in the denominator of a rule's share."""
-    of, day = share_taken_of(bound)
-    # The name is a checksum of the content: rules with the same denominator get the same column.
-    taken_of = (bound.platforms, sorted(bound.reads), of, *_counted_for(bound))
-    return f"of_{crc32(repr((day, taken_of)).encode()):08x}"
-
-
-def share_taken_of(bound: BoundRule) -> tuple[str, str]:
-    """Return the test of the lines in the denominator of a share, and the time of their day."""
-    sql = bound.sql
-    return sql.get("of", sql.get("applies", "true")), sql.get("day", sql.get("due", ""))
 
 
 def scope_key(per: Scope, day: str, shop: str = "shop", product: str = "product_id") -> str:
@@ -181,28 +150,6 @@ def counts_open(bound: BoundRule) -> bool:
     return rule.is_clock and several and not (rule.is_signal or rule.again_every)
 
 
-def _volume(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> str:
-    """Return the SQL of a line's day if it is in the denominator of a rule's share, else null."""
-    of, day = share_taken_of(bound)
-    tests = [f"({of})", *_counted_for(bound)]
-    if shipping.depends_on_shipper(bound, plan):
-        tests.append(f"not {shared.name(shipping.NOT_TO_SHIP_SQL)}")
-    if not bound.for_all:
-        tests.insert(0, f"platform in ({_platforms(bound)})")
-    return f"case when {' and '.join(tests)} then cast({shared.name(day)} as date) end"
-
-
-def _platforms(bound: BoundRule) -> str:
-    return ", ".join(map(literal, bound.platforms))
-
-
-def _counted_for(bound: BoundRule) -> list[str]:
-    """Return the test of the window in which lines count, as a list: [] for a rule without one."""
-    span = bound.rule.counted_for
-    at = bound.sql.get("day", bound.sql.get("due"))
-    return [f"({at}) > {later('as_of', span, bound.tz, '-')}"] if span else []
-
-
 def _state(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> str:
     """Return a rule as a CASE from the fields of a line to its state.
 
@@ -221,7 +168,7 @@ def _state(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> str:
         arms += _clock(bound, shared)
     else:
         when = shared.name(bound.sql["when"])
-        hit = " and ".join([when, *_counted_for(bound)])
+        hit = " and ".join([when, *shares.counted_for(bound)])
         if ended := _ended(bound):
             arms.append((ended, 0))
         arms += [*parcel, (f"{when} is null", UNJUDGED), (hit, HIT)]
@@ -237,7 +184,7 @@ def _not_judged(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> list
     if plan.named and not bound.for_all:
         arms.append(("platform_text is not null", UNJUDGED))
     if not bound.for_all:
-        arms.append((f"platform not in ({_platforms(bound)})", 0))
+        arms.append((f"platform not in ({shares.platforms(bound)})", 0))
     if shipping.depends_on_shipper(bound, plan):
         arms.append((shared.name(shipping.NOT_TO_SHIP_SQL), 0))
     if uncarried:
@@ -276,7 +223,7 @@ def _clock(bound: BoundRule, shared: SharedExpressions) -> list[tuple[str, int]]
     hit = shared.name(f"coalesce({done}, as_of) > {due}")
     if rule.while_open:
         hit += f" and {done} is null"
-    hit = " and ".join([hit, *_counted_for(bound)])
+    hit = " and ".join([hit, *shares.counted_for(bound)])
     is_open = shared.name(f"{done} is null and {due} >= as_of")
     arms = [(f"{shared.name(bound.sql['due'])} is null", UNJUDGED)]
     if never := shipping.untimed(bound, "done"):

@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
-from merchantwatch.pipeline.judging import volume_column
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.rendering import literal, render_sql
+from merchantwatch.pipeline.shares import volume_column
 from merchantwatch.pipeline.states import HIT
 from merchantwatch.reading import Export
 

@@ -4,12 +4,12 @@ from datetime import datetime
 
 from merchantwatch.engines import ColumnFacts
 from merchantwatch.fields import FIELDS
-from merchantwatch.pipeline import exempting, expiry, flags, judging, measuring
+from merchantwatch.pipeline import exempting, expiry, flags, judging, measuring, shares
 from merchantwatch.pipeline.bit_flags import packed
 from merchantwatch.pipeline.carried import needs_identity
 from merchantwatch.pipeline.exports import NO_FACTS, order_rows
 from merchantwatch.pipeline.filing import OBSERVED
-from merchantwatch.pipeline.judging import OPEN_FIELDS, volume_column
+from merchantwatch.pipeline.judging import OPEN_FIELDS
 from merchantwatch.pipeline.lines import Lines, opening
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import HASH, literal, no_row, render_sql
@@ -54,7 +54,7 @@ def judged(lines: Lines, export: Export, plan: Plan, rows: str) -> str:
         platforms_named=lines.layout.platforms.naming,
         shared=shared,
         rules=rules,
-        volumes=judging.volumes(plan, rules),
+        volumes=shares.volumes(plan, rules),
         parcels=lines.parcel_columns(plan),
         by_shop=lines.by_shop,
         open=opening(plan),
@@ -179,7 +179,7 @@ def _scopes(lines: Lines) -> list[str]:
 
 def _volumes(lines: Lines, plan: Plan) -> dict[str, str]:
     """Return the columns that the denominators of shares are counted by, and their types."""
-    days = {volume_column(bound): "date" for bound in plan.measured}
+    days = {shares.volume_column(bound): "date" for bound in plan.measured}
     parcels = {name: measuring.PARCEL_TYPES[name] for name in lines.parcel_columns(plan)}
     scopes = ["of_shop"] if lines.by_shop else []
     if days or parcels:

@@ -10,23 +10,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from merchantwatch.pipeline import shipping, suppressing
-from merchantwatch.pipeline.charging import of_version
-from merchantwatch.pipeline.hits import currency_of, day_of, next_strike
+from merchantwatch.pipeline import acts, shipping, suppressing
+from merchantwatch.pipeline.hits import currency_of, day_of
 from merchantwatch.pipeline.judging import scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import literal, render_sql
-from merchantwatch.rules import SEVERITIES, BoundRule, Rule
+from merchantwatch.rules import BoundRule, Rule
 from merchantwatch.rules.terms import TaskKind
-
-_UNSHIPPED = "shipped_at is null and not shipped_without_time and status <> 'closed'"
-_UNSCANNED = (
-    "picked_up_at is null and delivered_at is null and status not in ('closed', 'completed')"
-)
-_NOT_DONE_YET = {"ship": _UNSHIPPED, "hand-over": _UNSCANNED}
-"""Tests that an act is not done yet, for kinds of tasks that rules without a clock ask for, too."""
-
-_NEVER = "cast(null as timestamp)"
 
 Kinds = Mapping[str, tuple[str, bool]]
 """By kind of task: what one task is about, and whether it is over once it was due."""
@@ -50,7 +40,7 @@ def words_read(plan: Plan) -> frozenset[str]:
     if not rules:
         return frozenset()
     expressions = " ".join(str(value) for rule in rules for value in rule.values())
-    about = {name for names in _ABOUT.values() for name in names}
+    about = {name for names in acts.ABOUT.values() for name in names}
     stock = {"out_of_stock"} if _knows_stock(plan) else set()
     return frozenset(re.findall(r"\w+", expressions)) | about | stock
 
@@ -71,31 +61,33 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     if not rules:
         return {}
     quiet = suppressing.of_lines(plan, rules_with_tasks(plan))
-    acts, keys = _act_parameters(plan, kinds), _scope_keys(plan)
+    required, keys = _act_parameters(plan, kinds), _scope_keys(plan)
     priced = any(bound.penalty for bound in plan.rules)
     of_lines: dict[str, object] = {
         "knows_stock": _knows_stock(plan),
         "priced": priced,
-        "named": _fields_needed(acts, rules, keys),
+        "named": _fields_needed(required, rules, keys),
         "keys": _rules_by_key(rules, keys),
     }
     shared = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
     queries = {
         "task_lines": render_sql("9_task_lines", **shared, **of_lines),
-        "task_parts": render_sql("9_task_parts", acts=acts),
+        "task_parts": render_sql("9_task_parts", acts=required),
         "tasks": render_sql("9_tasks", priced=priced or any(r["loses"] for r in rules)),
     }
     if plan.suppressions:
-        suppressible = [act for act in acts if act["code"] in quiet or not act["of_line"]]
+        suppressible = [act for act in required if act["code"] in quiet or not act["of_line"]]
         queries["quiet_tasks"] = render_sql("9_task_quiet", acts=suppressible)
     return queries
 
 
 def _fields_needed(
-    acts: Sequence[Mapping[str, Any]], rules: Sequence[Mapping[str, Any]], keys: Mapping[str, str]
+    required: Sequence[Mapping[str, Any]],
+    rules: Sequence[Mapping[str, Any]],
+    keys: Mapping[str, str],
 ) -> list[str]:
     """Return the fields of a line that the tables of tasks need."""
-    about = {name for act in acts for name in act["of"] if name != "order_key"}
+    about = {name for act in required for name in act["of"] if name != "order_key"}
     amount = {"amount"} if any(rule["loses"] for rule in rules) else set()
     return sorted(
         {"line_id"} | about | amount | {name for sql, name in keys.items() if sql == name}
@@ -117,7 +109,7 @@ def _rule_parameters(plan: Plan) -> list[dict[str, Any]]:
     """Return the template's parameters for each rule that asks for tasks of lines."""
     keys = _scope_keys(plan)
     return [
-        _parameters_of_rule(bound, keys)
+        acts.of_rule(bound, None if bound.rule.per == "line" else keys[_scope_key(bound)])
         for bound in map(shipping.with_untimed, rules_with_tasks(plan))
     ]
 
@@ -206,95 +198,7 @@ def _rules_and_kinds(plan: Plan) -> Iterator[tuple[BoundRule, TaskKind]]:
 def _act_parameters(plan: Plan, kinds: Kinds) -> list[dict[str, Any]]:
     """Return the template's parameters for each rule and each kind of its tasks."""
     keys = {rule["code"]: rule["key"] for rule in _rule_parameters(plan)}
-    acts = enumerate(_rules_and_kinds(plan))
     return [
-        {"key": keys[bound.code], **_parameters_of_act(place, bound, kind, *kinds[kind])}
-        for place, (bound, kind) in acts
+        {"key": keys[bound.code], **acts.of_act(place, bound, kind, *kinds[kind])}
+        for place, (bound, kind) in enumerate(_rules_and_kinds(plan))
     ]
-
-
-def _parameters_of_act(
-    place: int, bound: BoundRule, kind: TaskKind, per: str, over_at_due: bool
-) -> dict[str, Any]:
-    rule = bound.rule
-    return {
-        "place": place,
-        "kind": kind,
-        "code": bound.code,
-        "of": _ABOUT[per],
-        "about": ", ".join(f"task_lines.{name}" for name in _ABOUT[per]),
-        "rank": SEVERITIES.index(rule.severity),
-        "resolves": str(rule.while_open or not rule.is_clock).lower(),
-        "of_line": rule.per == "line",
-        "reached": _limit_reached(rule),
-        "states": "2, 4" if over_at_due else "1, 2, 4",
-        "takes": _cost_of_line(bound),
-    }
-
-
-def _limit_reached(rule: Rule) -> str | None:
-    """Return the test of a ``count``, in a scope of ``volume`` lines, that reaches all limits.
-
-    None for a rule over days, whose limit no number of lines reaches.
-    """
-    limits = {
-        "count >= {}": rule.at_least,
-        "count > {}": rule.more_than,
-        "count >= {} * volume": rule.share_at_least,
-        "count > {} * volume": rule.share_more_than,
-    }
-    tests = [test.format(limit) for test, limit in limits.items() if limit is not None]
-    return None if rule.days else " and ".join(tests)
-
-
-def _cost_of_line(bound: BoundRule) -> str:
-    """Return the cost of a line by a rule at its next moment; null where no clause gives one."""
-    money = f"{bound.code}_money" if bound.penalty else "cast(null as decimal(18, 2))"
-    if not bound.rule.loses_amount:
-        return money
-    return f"coalesce({money} + amount, {money}, amount)"
-
-
-_ABOUT = {
-    "order": ("order_key",),
-    "parcel": ("tracking_no", "order_key"),
-    "case": ("case_id", "line_id"),
-    "product": ("product_id", "line_id"),
-    "scope": ("line_id",),
-}
-"""The id of what a task is about: the first of these fields that is known."""
-
-
-def _parameters_of_rule(bound: BoundRule, keys: Mapping[str, str]) -> dict[str, Any]:
-    rule, code, day = bound.rule, bound.code, day_of(bound)
-    tests = [of_version(version, day) for version in bound.on_top]
-    return {
-        "code": code,
-        "is_clock": rule.is_clock,
-        "not_done": _not_done_yet(bound),
-        "at": _next_moment(bound),
-        "key": None if rule.per == "line" else keys[_scope_key(bound)],
-        "money": bound.penalty,
-        "on_top": " or ".join(tests or ["false"]),
-        "loses": rule.loses_amount,
-        "of_line": rule.per == "line",
-    }
-
-
-def _not_done_yet(bound: BoundRule) -> str:
-    """Return the test of a line whose act is not done yet."""
-    if not bound.rule.is_clock:
-        tests = [_NOT_DONE_YET[kind] for kind in bound.rule.tasks if kind in _NOT_DONE_YET]
-        return " and ".join(tests or ["true"])
-    shipped = shipping.untimed(bound, "done")
-    is_open = f"({bound.sql['done']}) is null"
-    return f"{is_open} and not ({shipped})" if shipped else is_open
-
-
-def _next_moment(bound: BoundRule) -> str:
-    """Return the next moment at which a rule takes effect, for the first time or again."""
-    rule, code = bound.rule, bound.code
-    if not rule.is_clock:
-        return f"case when {code}_due >= as_of then {code}_due end" if rule.by else _NEVER
-    after = next_strike(bound) if rule.again_every else _NEVER
-    return f"case when {code}_acts in (2, 4) then {code}_due when {code}_acts = 1 then {after} end"
