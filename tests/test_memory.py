@@ -4,6 +4,7 @@ import pyarrow as pa
 import pytest
 from conftest import SAMPLE
 
+from merchantwatch.engines.duckdb import waiting
 from merchantwatch.engines.duckdb.database import Database
 from merchantwatch.errors import UsageError
 
@@ -68,3 +69,26 @@ def test_rows_come_in_the_order_that_was_requested(threads):
     for _ in range(10):
         places = database.table("select n, place from many order by place")["place"].to_pylist()
         assert places == sorted(places)
+
+
+@pytest.mark.parametrize("length", [10, 100_000])
+def test_rows_of_long_cells_are_judged_before_there_are_many(monkeypatch, length):
+    monkeypatch.setattr(waiting, "_MOST_BYTES", 1_000_000)
+    judged = []
+    rows = waiting.Waiting(1000, lambda some, _: judged.append(len(some)))
+    batch = pa.record_batch({"c0": ["a" * length] * 4, "source": pa.array([0] * 4, pa.int32())})
+    for _ in range(25):
+        rows.add(batch, waiting.BatchKey(batch.schema))
+    rows.finish()
+    assert judged == ([100] if length == 10 else [12] * 8 + [4])
+
+
+def test_long_cells_say_the_same_in_many_chunks(scan, monkeypatch):
+    def outcome():
+        report = scan(SAMPLE / "orders.csv", SAMPLE / "parcels.csv")
+        return report.to_dict(), report.hits().to_csv()
+
+    in_one = outcome()
+    monkeypatch.setattr(waiting, "_MOST_BYTES", 20_000)
+    monkeypatch.setattr("merchantwatch.reading.attempts.BLOCK_BYTES", 20_000)
+    assert outcome() == in_one

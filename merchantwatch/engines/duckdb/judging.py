@@ -15,7 +15,7 @@ _FEW_ROWS = 1 << 14
 """For at most this many rows one query for all tables costs less than two."""
 
 _MATTERING_ROWS = 1 << 17
-"""How many relevant rows are inserted at a time, at least."""
+"""How many relevant rows are inserted at a time where nothing is joined."""
 
 
 class Judging:

@@ -7,6 +7,9 @@ from merchantwatch.engines import SourceInfo
 from merchantwatch.reading import UNDECIDED, Styles
 from merchantwatch.reading.arrow import Rows, Schema, Table, number
 
+_MOST_BYTES = 1 << 28
+"""Beyond this, rows are processed however few they are: cells may be long."""
+
 
 class BatchKey(NamedTuple):
     """The properties that rows must share to be judged by one query.
@@ -22,7 +25,7 @@ class BatchKey(NamedTuple):
 
 
 class Waiting:
-    """Rows collected by their key until there are ``enough`` with the same one."""
+    """Rows collected by their key until ``enough`` have the same one, or they take much memory."""
 
     def __init__(self, enough: int, done: Callable[[Table, BatchKey], None]) -> None:
         self._enough, self._done = enough, done
@@ -35,7 +38,8 @@ class Waiting:
         waiting = self._rows.setdefault(key, [])
         waiting.append(rows)
         self._sources_added |= _sources(rows)
-        if sum(map(len, waiting)) >= self._enough:
+        size = sum(one.nbytes for one in waiting)
+        if sum(map(len, waiting)) >= self._enough or size >= _MOST_BYTES:
             self._do(key)
 
     def finish(self) -> None:
