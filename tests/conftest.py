@@ -68,6 +68,15 @@ SPARK = {
 }
 
 
+def rule_pack(folder: Path, when: str) -> Path:
+    """Write a pack of one rule, MY100, that a line breaks ``when`` it is so, and return its path."""
+    path = folder / "pack.toml"
+    head = '[pack]\nplatform = "douyin"\nreviewed = 2026-11-20\n\n[[rule]]\ncode = "MY100"\n'
+    words = 'name = "mine"\ntitle = { zh = "a", en = "b" }\nat_least = 1\n'
+    path.write_text(f'{head}{words}when = "{when}"\n', encoding="utf-8")
+    return path
+
+
 def douyin(*lines: Mapping[str, str], without: Iterable[str] = ()) -> list[dict[str, str]]:
     """Douyin lines that differ from a healthy one as said, numbered from 6900000000000000001."""
     rows = []

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from conftest import write_csv
+from conftest import rule_pack, write_csv
 
 from merchantwatch.rules.clocks import changed, elapsed
 
@@ -53,23 +53,9 @@ def test_how_late_an_order_is_counts_what_has_passed(scan, tmp_path):
     assert "1 d 1 h" in report.to_dict()["findings"][0]["reason"]
 
 
-PACK = """
-[pack]
-platform = "douyin"
-reviewed = 2026-11-20
-
-[[rule]]
-code = "MY100"
-name = "slower-than-its-way"
-title = { zh = "备货比在途还久", en = "Longer to ship than on its way" }
-at_least = 1
-when = "shipped_at - paid_at > completed_at - shipped_at"
-"""
-
-
 @pytest.mark.every_engine
 def test_two_times_that_have_passed_are_compared(scan, tmp_path):
-    (tmp_path / "pack.toml").write_text(PACK, encoding="utf-8")
+    pack = rule_pack(tmp_path, "shipped_at - paid_at > completed_at - shipped_at")
     moments = ("created_at", "paid_at", "shipped_at", "completed_at")
     lines = {
         "25 hours and 24": ("2026-10-31 10:00:00", "2026-11-01 10:00:00", "2026-11-02 10:00:00"),
@@ -82,7 +68,7 @@ def test_two_times_that_have_passed_are_compared(scan, tmp_path):
         for name, (paid, shipped, completed) in lines.items()
     ]
     path = write_csv(tmp_path / "a.csv", rows)
-    options = {"tz": PACIFIC, "pack": tmp_path / "pack.toml", "select": ["MY100"]}
+    options = {"tz": PACIFIC, "pack": pack, "select": ["MY100"]}
     mapped = {name: name for name in ("line_id", *moments)}
     report = scan(path, **options, map=mapped, platform="douyin")
     assert list(report.hits("MY100")["line_id"]) == ["25 hours and 24"]

@@ -4,7 +4,7 @@ import json
 import re
 
 import pytest
-from conftest import AS_OF, LATE, douyin, write_csv
+from conftest import AS_OF, LATE, douyin, rule_pack, write_csv
 from pyarrow import parquet
 
 HEALTHY: dict[str, str] = {}
@@ -160,8 +160,7 @@ def test_green_is_of_what_was_judged_alone(run, tmp_path):
 )
 def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, message):
     path = write_csv(tmp_path / "orders.csv", douyin(*rows))
-    mine = PACK.replace("out_of_stock and case_status = 'asked'", "shipped_at is not null")
-    (tmp_path / "pack.toml").write_text(mine, encoding="utf-8")
+    rule_pack(tmp_path, "shipped_at is not null")
     faces = ("-o", "text:r.txt", "-o", "html:r.html", "-o", "md:r.md")
     done = run(
         "scan", path, "--as-of", AS_OF, "--pack", "pack.toml", "--select", codes, *faces,
@@ -173,25 +172,11 @@ def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, message)
         assert message in " ".join(text.split())  # long lines are wrapped
 
 
-PACK = """
-[pack]
-platform = "douyin"
-reviewed = 2026-11-20
-
-[[rule]]
-code = "MY100"
-name = "mine"
-title = { zh = "a", en = "b" }
-at_least = 1
-when = "out_of_stock and case_status = 'asked'"
-"""
-
-
 def test_scan_and_check_name_the_same_columns_that_would_help(run, tmp_path):
     without = ("售后状态", "取消原因", "商家备注")
     path = write_csv(tmp_path / "orders.csv", douyin(LATE, without=without))
-    (tmp_path / "own.toml").write_text(PACK, encoding="utf-8")
-    mine = ("--pack", "own.toml", "--select", "MY100")
+    pack = rule_pack(tmp_path, "out_of_stock and case_status = 'asked'")
+    mine = ("--pack", pack, "--select", "MY100")
     scanned = run("scan", path, "--as-of", AS_OF, *mine, "-o", "text").stdout
     text = " ".join(scanned.split())
     columns = "商家备注 (or 取消原因, 售后原因), 售后状态 of douyin-orders"
