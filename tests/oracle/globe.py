@@ -34,18 +34,25 @@ def due(line: Line) -> datetime | None:
     return abroad
 
 
-def of_today(line: Line) -> Truth:
-    return since(line.promised_ship_at, 2026, 4, 22)
+def promised(line: Line) -> datetime | None:
+    return line.promised_ship_at
 
 
-def overdue(by: timedelta, warn: timedelta | None) -> Callable[[Line, datetime], Clock]:
+def in_force(day: datetime | None) -> Truth:
+    """Whether the text of 2026-04-22 is in force on the day that a line counts for."""
+    return since(day, 2026, 4, 22)
+
+
+def overdue(
+    by: timedelta, warn: timedelta | None, day: Callable[[Line], datetime | None] = promised
+) -> Callable[[Line, datetime], Clock]:
     """TG101, TG102, TG105: late, short 72 hours later, or at once where it is noted so."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         lacking = by and line.out_of_stock is True and sent(line) is None
         at = due(line) if lacking else after(due(line), by)
         near_from = after(at, -warn) if warn else None
-        applies = every(unhandled(line), of_today(line))
+        applies = every(unhandled(line), in_force(day(line)))
         return Clock(applies, at, ended(line, sent(line)), near_from)
 
     return clock
@@ -72,16 +79,12 @@ def place(line: Line) -> str:
 
 
 def missed(line: Line, as_of: datetime) -> Truth:
-    return every(unhandled(line), later(sent(line) or as_of, due(line)), of_today(line))
+    return every(unhandled(line), later(sent(line) or as_of, due(line)), in_force(due(line)))
 
 
 def to_be_counted(line: Line, as_of: datetime) -> Truth:
     """What is sent, or should be; the share has been taken of all days."""
     return every(unhandled(line), some(sent(line) is not None, later(as_of, due(line))))
-
-
-def promised(line: Line) -> datetime | None:
-    return line.promised_ship_at
 
 
 def short(line: Line) -> Decimal | None:
@@ -115,5 +118,5 @@ GLOBAL = {
         near_share=Decimal("0.12"),
         **MONTH,
     ),
-    "TG105": Rule(SHIPPING, overdue(0 * HOUR, None), breached_from=100, near_from=80, **MONTH),
+    "TG105": Rule(SHIPPING, overdue(0 * HOUR, None, due), breached_from=100, near_from=80, **MONTH),
 }
