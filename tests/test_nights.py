@@ -75,7 +75,7 @@ class Nights:
     def scan(self, as_of, *args):
         done = self.run("scan", "orders.csv", "-o", "json:r.json", "--as-of", as_of, *args)
         self.report = json.loads((self.folder / "r.json").read_text("utf-8"))
-        self.said = done.err
+        self.stderr = done.err
         return done.code
 
     def sent(self):
@@ -111,8 +111,8 @@ def test_nights_send_what_changed_and_nothing_else(nights):
     nights.orders(LATE, FINE, LATE, FINE)
     nights.server.always = 500
     assert nights.scan("2026-11-21 12:00") == 4
-    assert "channel ops: alerts not delivered" in nights.said.splitlines()[-1]
-    assert "HTTP 500" in nights.said
+    assert "channel ops: alerts not delivered" in nights.stderr.splitlines()[-1]
+    assert "HTTP 500" in nights.stderr
     tried = {body["delivery_id"] for body in nights.server.bodies}
 
     nights.server.always = 200
@@ -130,7 +130,7 @@ def test_nights_send_what_changed_and_nothing_else(nights):
     nights.orders(LATE, FINE, FINE, FINE, LATE)
     nights.server.answers = [404]
     assert nights.scan("2026-11-21 14:00") == 4
-    assert "refused" in nights.said.splitlines()[-1]
+    assert "refused" in nights.stderr.splitlines()[-1]
     nights.orders(LATE, FINE, FINE, FINE, LATE, FINE)
     assert nights.scan("2026-11-21 15:00") == 0
     assert [guard["code"] for guard in nights.report["guards"]] == ["undelivered-alerts"]
@@ -145,13 +145,13 @@ def test_what_sends_nothing(nights):
     for flag in ("--dry-run", "--no-history"):
         assert nights.scan("2026-11-21 09:00", flag) == 0
         assert nights.server.bodies == []
-        assert nights.said == ""
+        assert nights.stderr == ""
     toml = (nights.folder / "merchantwatch.toml").read_text("utf-8")
     (nights.folder / "merchantwatch.toml").write_text(
         toml.replace('[history]\npath = "history.db"', ""), "utf-8"
     )
     assert nights.scan("2026-11-21 09:00") == 0
-    assert "needs a history" in nights.said
+    assert "needs a history" in nights.stderr
     assert nights.server.bodies == []
 
 
@@ -163,7 +163,7 @@ def test_an_address_that_is_missing_costs_no_alert_and_no_report(nights):
     nights.orders(LATE)
     nights.environment = {"MW_OPS_URL": ""}
     assert nights.scan("2026-11-21 09:00") == 4
-    assert "MW_OPS_URL is not set" in nights.said.splitlines()[-1]
+    assert "MW_OPS_URL is not set" in nights.stderr.splitlines()[-1]
     assert nights.run("notify", "flush").code == 4
     assert nights.run("notify", "test").code == 2
     nights.environment = {"MW_OPS_URL": nights.server.url}
