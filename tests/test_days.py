@@ -146,6 +146,61 @@ def test_the_next_deadline_of_a_product_may_lie_on_a_later_day(scan, tmp_path):
     assert (near["count"], near["next_due_at"]) == (2, "2026-06-05T18:00:00")
 
 
+def test_the_next_deadline_of_a_day_may_lie_on_a_later_day(scan, tmp_path):
+    """A day with many noted shortages counts other lines of it once their 48 hours are over."""
+    short = _open("2026-11-19", 31, "12:00:00", 商家备注="缺货")
+    waiting = [
+        *_open("2026-11-20", 1, "09:00:00"),
+        *_open("2026-11-19", 1),
+        *_open("2026-11-19", 1, "20:00:00"),
+    ]
+    orders = write_csv(tmp_path / "a.csv", douyin(*waiting, *short))
+    moved = [
+        {
+            "订单": "6900000000000000002",
+            "顺延至": "2026-11-20 18:00:00",
+            "批准": "是",
+            "原因": "洪水",
+        }
+    ]
+    exemptions = write_csv(tmp_path / "exemptions.csv", moved)
+    for options, expected in (
+        ({}, "2026-11-21T18:00:00"),
+        ({"exemptions": exemptions}, "2026-11-21T20:00:00"),
+        ({"as_of": "2026-11-21 18:00:00"}, "2026-11-21T18:00:00"),
+        ({"as_of": "2026-11-21 18:00:01"}, "2026-11-21T20:00:00"),
+    ):
+        report = scan(orders, **{"as_of": "2026-11-21", "select": ["DY203"], **options})
+        found = {f["key"]: f["next_due_at"] for f in findings(report, "DY203")}
+        assert found == {"2026-11-19": expected}, options
+
+
+def test_the_next_deadline_of_a_day_that_is_not_foreseen(scan, tmp_path):
+    pack = tmp_path / "pack.toml"
+    pack.write_text(
+        """[pack]
+platform = "douyin"
+reviewed = 2026-11-20
+[[rule]]
+code = "MY1"
+name = "mine"
+title = { zh = "a", en = "b" }
+applies = "paid"
+due = "promised_ship_at"
+done = "shipped_at"
+day = "promised_ship_at"
+per = "product-day"
+at_least = 1
+""",
+        encoding="utf-8",
+    )
+    lines = [*_open("2026-11-21", 1, "08:00:00"), *_open("2026-11-21", 1), *_open("2026-11-22", 1)]
+    orders = write_csv(tmp_path / "a.csv", douyin(*lines))
+    report = scan(orders, as_of="2026-11-21 09:00:00", pack=pack, select=["MY1"])
+    (found,) = findings(report, "MY1")
+    assert (found["count"], found["next_due_at"]) == (1, "2026-11-21T18:00:00")
+
+
 @pytest.mark.parametrize(("late", "of", "bad"), [(10, 39, 1), (10, 40, 0), (9, 20, 0), (11, 43, 1)])
 def test_what_makes_a_day_of_the_three(found, late, of, bad):
     days = ["2026-06-01", "2026-06-02", "2026-06-03"]

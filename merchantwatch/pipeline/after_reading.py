@@ -118,11 +118,13 @@ JUDGING = (
     ),
     LaterStep("exempt", lambda _: exempting.exempt(), lambda run: run.has_exemptions),
     LaterStep(
-        "pardoned", lambda run: exempting.pardoned(run.exempt_codes), lambda run: run.has_exemptions
+        "pardoned",
+        lambda run: exempting.pardoned(run.plan, run.exempt_codes),
+        lambda run: run.has_exemptions,
     ),
     LaterStep(
         "current_upcoming",
-        lambda run: exempting.current_upcoming(run.lines.opening, run.exempt_codes),
+        lambda run: exempting.current_upcoming(run.plan, run.lines.opening, run.exempt_codes),
         lambda run: run.moves_open_deadlines,
     ),
     LaterStep("judged", lambda run: judging.judged(run.plan, _stated(run), run.task_columns)),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import date
 
-from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, scope_key
+from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open, opens_on_days, scope_key
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.platforms import Platforms
 from merchantwatch.pipeline.rendering import literal, render_sql
@@ -20,9 +20,15 @@ from merchantwatch.rules import (
 def open_scopes(plan: Plan) -> str:
     """Return the query of the upcoming deadlines in scopes of several lines."""
     opening = [bound for bound in _with_upcoming(plan) if counts_open(bound)]
-    # A scope by month counts a clock's lines by their deadline: rules by month have that day.
-    at = "cast(next_due_at as date)"
-    rules = [{"code": bound.code, "key": scope_key(bound.rule.per, at)} for bound in opening]
+    rules = [
+        {
+            "code": bound.code,
+            "key": scope_key(bound.rule.per, "opens_on"),
+            "on_days": opens_on_days(bound),
+            "by_day": bound.rule.by_day,
+        }
+        for bound in opening
+    ]
     return render_sql("8_open", rules=rules, fields=OPEN_FIELDS)
 
 

@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 import msgspec
 
 from merchantwatch.pipeline import judging
-from merchantwatch.pipeline.judging import OPEN_FIELDS, counts_open
+from merchantwatch.pipeline.judging import OPEN_FIELDS, counting_day, counts_open, opens_on_days
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import literal, render_sql
 from merchantwatch.pipeline.states import EXEMPT
@@ -137,9 +137,10 @@ def exempt() -> str:
     return render_sql("7_exempt")
 
 
-def pardoned(codes: Sequence[str]) -> str:
+def pardoned(plan: Plan, codes: Sequence[str]) -> str:
     """Return the query of the states that exemptions from these rules leave lines with."""
-    return render_sql("7_pardoned", codes=codes, open_fields=OPEN_FIELDS)
+    days = {bound.code: counting_day(bound) for bound in _on_days(plan, codes)}
+    return render_sql("7_pardoned", codes=codes, days=days, open_fields=OPEN_FIELDS)
 
 
 def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
@@ -148,9 +149,15 @@ def overruled(lines: str, columns: Sequence[str], codes: Sequence[str]) -> str:
     return render_sql("7_overruled", lines=lines, columns=columns, changed=changed)
 
 
-def current_upcoming(opening: Sequence[str], codes: Sequence[str]) -> str:
+def current_upcoming(plan: Plan, opening: Sequence[str], codes: Sequence[str]) -> str:
     """Return the query of the upcoming deadlines by some rules, as exemptions leave them."""
-    return render_sql("7_upcoming", opening=opening, codes=codes, fields=OPEN_FIELDS)
+    columns = {f"{code}_open": code for code in opening}
+    columns |= {f"{bound.code}_opens_on": bound.code for bound in _on_days(plan, opening)}
+    return render_sql("7_upcoming", columns=columns, codes=codes, fields=OPEN_FIELDS)
+
+
+def _on_days(plan: Plan, codes: Sequence[str]) -> list[BoundRule]:
+    return [bound for bound in plan.rules if bound.code in codes and opens_on_days(bound)]
 
 
 def exempt_hits() -> str:

@@ -21,11 +21,9 @@ _KEYS: Mapping[Scope, str] = {
     "shop-month": "trim(coalesce({shop}, '') || ' ' || substr(cast({day} as varchar), 1, 7))",
 }
 
-_IDLE = {
-    "state": "0",
-    "due": "cast(null as timestamp)",
-    "volume": "cast(null as date)",
-}
+_NO_DAY = "cast(null as date)"
+
+_IDLE = {"state": "0", "due": "cast(null as timestamp)", "volume": _NO_DAY}
 """The columns of a rule that judges no line of an export, so that its SQL stays small."""
 
 OPEN_FIELDS = ("platform", "shop", "order_id", "product_id")
@@ -120,9 +118,10 @@ def columns(
             "state": _state(bound, plan, shared),
             "due": shared.name(_due(bound)) if bound.rule.has_due else "",
             "volume": shares.volume(bound, plan, shared) if bound.code in measured else "",
+            "opens_on": counting_day(bound) if opens_on_days(bound) else "",
         }
         if judging is None or bound.code in judging
-        else {"code": bound.code} | _IDLE
+        else {"code": bound.code} | _IDLE | {"opens_on": _NO_DAY if opens_on_days(bound) else ""}
         for bound in map(shipping.with_untimed, plan.rules)
     ]
     return {name: sql for sql, name in shared.names.items()}, rules
@@ -140,14 +139,21 @@ def scope_key(per: Scope, day: str, shop: str = "shop", product: str = "product_
 def counting_day(bound: BoundRule) -> str:
     """Return the day that a line counts for: by the rule's ``day``, else by its deadline."""
     at = bound.sql.get("day", bound.sql.get("due"))
-    return f"cast(({at}) as date)" if at else "cast(null as date)"
+    return f"cast(({at}) as date)" if at else _NO_DAY
 
 
 def counts_open(bound: BoundRule) -> bool:
     """Say whether a line that is not late yet could add to the count of a scope of several."""
     rule = bound.rule
     several = rule.per in ("order", "product", "shop") or rule.by_month
+    # By day, lines due later on a day that is foreseen are near: it has no other open ones.
+    several |= rule.by_day and not (rule.forecast and bound.sql["day"] == bound.sql["due"])
     return rule.is_clock and several and not (rule.is_signal or rule.again_every)
+
+
+def opens_on_days(bound: BoundRule) -> bool:
+    """Say whether open lines could add to a scope by day or month: they need their day for it."""
+    return counts_open(bound) and (bound.rule.by_day or bound.rule.by_month)
 
 
 def _state(bound: BoundRule, plan: Plan, shared: SharedExpressions) -> str:

@@ -123,6 +123,8 @@ def upcoming(plan: Plan) -> dict[str, str]:
     There are none if no count may grow by upcoming deadlines.
     """
     deadlines = {f"{code}_open": "timestamp" for code in opening(plan)}
+    opens_on = [bound.code for bound in plan.rules if judging.opens_on_days(bound)]
+    deadlines |= {f"{code}_opens_on": "date" for code in opens_on}
     fields = {f"open_{name}": _type_of(name) for name in OPEN_FIELDS}
     return {**_PLACE, **deadlines, **fields} if deadlines else {}
 

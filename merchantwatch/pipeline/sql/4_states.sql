@@ -31,6 +31,9 @@ select
     {%- endfor %}
     {%- for rule in rules if rule.code in open %}
     case when {{ rule.code }}_state in (2, 4) then {{ rule.due }} end as {{ rule.code }}_open,
+    {%- if rule.opens_on %}
+    case when {{ rule.code }}_state in (2, 4) then {{ rule.opens_on }} end as {{ rule.code }}_opens_on,
+    {%- endif %}
     {%- endfor %}
     {%- for field in open_fields %}
     case when {{ open | join('_open is not null or ') }}_open is not null then {{ field }} end as open_{{ field }},

@@ -6,6 +6,9 @@ select
     max(case when exempt.code = '{{ code }}' then exempt.state end) as {{ code }}_state,
     max(case when exempt.code = '{{ code }}' then exempt.due_at end) as {{ code }}_due,
     max(case when exempt.code = '{{ code }}' then exempt.open_at end) as {{ code }}_open,
+    {%- if code in days %}
+    max(case when exempt.code = '{{ code }}' and exempt.open_at is not null then {{ days[code] }} end) as {{ code }}_opens_on,
+    {%- endif %}
     {%- endfor %}
     {%- for field in open_fields %}
     max(stated.{{ field }}) as open_{{ field }}{{ ',' if not loop.last }}

@@ -2,10 +2,10 @@
 select
     coalesce(upcoming.source, pardoned.source) as source,
     coalesce(upcoming.source_row, pardoned.source_row) as source_row,
-    {%- for code in opening %}
-    {% if code in codes %}case when pardoned.{{ code }}_state is not null then pardoned.{{ code }}_open else upcoming.{{ code }}_open end
-    {%- else %}upcoming.{{ code }}_open
-    {%- endif %} as {{ code }}_open,
+    {%- for column, code in columns.items() %}
+    {% if code in codes %}case when pardoned.{{ code }}_state is not null then pardoned.{{ column }} else upcoming.{{ column }} end
+    {%- else %}upcoming.{{ column }}
+    {%- endif %} as {{ column }},
     {%- endfor %}
     {%- for field in fields %}
     coalesce(upcoming.open_{{ field }}, pardoned.open_{{ field }}) as open_{{ field }}{{ ',' if not loop.last }}

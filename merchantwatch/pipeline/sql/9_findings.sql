@@ -74,7 +74,7 @@ added as (
 
     union all
 
-    select code, platform, shop, key, null, 'open', 0, null, null, null, null, null, next_due_at
+    select code, platform, shop, key, counted_on, 'open', 0, null, null, null, null, null, next_due_at
     from open_scopes
     where key is not null
 ),
