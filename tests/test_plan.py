@@ -26,7 +26,8 @@ from merchantwatch.tasks.backlog import PlanRequest
 from merchantwatch.tasks.dangers import Danger, Limit, endangers, fixed_by_shipping
 from merchantwatch.tasks.lines import FAR, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
-from merchantwatch.tasks.packing.curves import joined, lot
+from merchantwatch.tasks.packing.curves import NEVER, joined, lot
+from merchantwatch.tasks.packing.division import divided
 from merchantwatch.tasks.packing.greedy import Greedy
 from merchantwatch.tasks.planning import plan
 
@@ -602,3 +603,33 @@ def test_curves_of_any_lengths_are_joined_as_one_by_one():
         for number in range(len(most)):
             picked = np.concatenate(both.pick(number)).tolist()
             assert len(picked) == len(set(picked)) == number == both.counted[number]
+
+
+def _best_of_all(curves, room):
+    """The most that curves save together with so much room, by trying all numbers of each."""
+    most = {0: 0}
+    for values in curves:
+        ways = itertools.product(most.items(), enumerate(values))
+        tried = sorted((n + more, saved + value) for (n, saved), (more, value) in ways)
+        most = dict(pair for pair in tried if pair[0] <= room)
+    return max(most.values())
+
+
+@pytest.mark.parametrize("highest", [3, 60, 2**49])
+def test_room_is_divided_as_if_all_numbers_were_tried(highest):
+    draw = random.Random(highest)
+    for _ in range(300):
+        curves = []
+        for _ in range(draw.randrange(1, 6)):
+            steps = [0, *draw.choices(range(highest), k=draw.randrange(12))]
+            values = np.cumsum(np.sort(np.array(steps, dtype=np.int64))[:: draw.choice([1, -1])])
+            values -= values[0]
+            # A prize from some number on; what some numbers save is not known.
+            values[draw.randrange(len(values)) :] += draw.randrange(3 * highest)
+            values[draw.randrange(1, len(values) + 1) :] = draw.choice([values[-1], NEVER])
+            curves.append(values)
+        room = draw.randrange(30)
+        saved, numbers = divided(curves, room)
+        assert saved == _best_of_all([values.tolist() for values in curves], room)
+        assert sum(numbers) <= room
+        assert saved == sum(int(values[n]) for values, n in zip(curves, numbers, strict=True))

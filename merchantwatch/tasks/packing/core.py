@@ -8,7 +8,7 @@ from merchantwatch.tasks.packing.exact import Solved, solve
 from merchantwatch.tasks.packing.model import Model
 from merchantwatch.tasks.packing.prices import OPEN, Priced
 
-_WITHIN = 5e-5
+_WITHIN = 2e-4
 """The exact solver need not come closer to the best than this share of the bound."""
 
 _ENTRIES, _PARCELS = 500, 100

@@ -16,7 +16,7 @@ from merchantwatch.tasks.packing.model import Model
 LARGEST = 1e6
 """The largest worth as the solver sees it: its tolerances are meant for numbers like this."""
 
-_MOST_NODES, _FEW_NODES = 20_000, 30
+_MOST_NODES, _FEW_NODES = 20_000, 8
 """How far the solver searches: a count and no clock, so that a plan is the same each time."""
 
 _SURE, _ASIDE = -1, -2

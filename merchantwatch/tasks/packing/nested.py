@@ -1,7 +1,7 @@
 """Orders of one product each, products of one shop each → the best choice, or one close to it.
 
 Here all is decided by numbers: what each shop saves with a number of its parcels (``shops``), and
-how the room is divided between the shops (``curves``). What a shop saves at most is found first
+how the room is divided between the shops (``division``). What a shop saves at most is found first
 where its prize is easily won or lost, and then for the numbers that the best division has.
 """
 
@@ -9,7 +9,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from merchantwatch.tasks.packing.curves import Lot, joined
+from merchantwatch.tasks.packing.division import divided
 from merchantwatch.tasks.packing.exact import Solved
 from merchantwatch.tasks.packing.model import Model
 from merchantwatch.tasks.packing.shops import Shop
@@ -17,7 +17,7 @@ from merchantwatch.tasks.packing.shops import Shop
 _MOST_WAYS = 1_000_000_000
 """With more parcels times room than this there are too many ways to divide the room."""
 
-_CLOSE, _ROUNDS = 5e-4, 8
+_CLOSE, _ROUNDS = 5e-4, 16
 """A division is good where no other can save more by this share; how many are looked at."""
 
 
@@ -36,12 +36,13 @@ def best_nested(model: Model, rooms: Sequence[int]) -> list[Solved]:
     It is the best where the prizes of shops count all their parcels, or there are none.
     """
     shops = [Shop(model, number) for number in range(model.shops)]
-    bounds = [_bound(shops, room) for room in rooms]
-    sure = joined([shop.sure for shop in shops], model.room)
     found = []
-    for room, bound in zip(rooms, bounds, strict=True):
+    for room in rooms:
+        bound = _bound(shops, room)
         packed = np.zeros(len(model.worths), dtype=bool)
-        packed[np.concatenate(sure.pick(int(sure.values[: room + 1].argmax())))] = True
+        _, numbers = divided([shop.sure.values for shop in shops], room)
+        for shop, number in zip(shops, numbers, strict=True):
+            packed[np.concatenate(shop.sure.pick(number))] = True
         found.append(Solved(packed, model.saved_by(packed), bound))
     return found
 
@@ -50,22 +51,10 @@ def _bound(shops: Sequence[Shop], room: int) -> float:
     """Return what no choice saves more than, after shops have come close to it, if they can."""
     bound = np.inf
     for _ in range(_ROUNDS):
-        bound, numbers = _at_most(shops, room)
+        bound, numbers = divided([shop.at_most for shop in shops], room)
         sure = sum(int(shop.sure.values[n]) for shop, n in zip(shops, numbers, strict=True))
         if bound <= sure * (1 + _CLOSE):
             break
         if not sum(shop.pay_for(n) for shop, n in zip(shops, numbers, strict=True)):
             break
     return bound
-
-
-def _at_most(shops: Sequence[Shop], room: int) -> tuple[float, list[int]]:
-    """Return what no choice saves more than, and how many parcels each shop has then."""
-    curves = [
-        Lot(shop.at_most, shop.sure.counted, np.full(len(shop.at_most) - 1, number))
-        for number, shop in enumerate(shops)
-    ]
-    most = joined(curves, room)
-    best = int(most.values[: room + 1].argmax())
-    shop_of = np.concatenate(most.pick(best))
-    return float(most.values[best]), np.bincount(shop_of, minlength=len(shops)).tolist()

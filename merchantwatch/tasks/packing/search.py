@@ -25,9 +25,10 @@ choices of parcels by the exact solver: they bound the time."""
 _CLOSE = 5e-4
 """A choice is good where no other can save more by this share."""
 
-_MORE = 2
+_MORE, _FAR = 2, 0.02
 """A choice of parcels that is not close is looked for once more, with this many times as much open;
-where shops have prizes, the next choice among these is looked at instead."""
+where shops have prizes, the next choice among these is looked at instead. By a bound that is so far
+from it nothing is gained: the bound is loose, since many orders have several products."""
 
 _LARGE = 0.05
 """A prize that takes less of the room than this is left to the exact solver."""
@@ -87,7 +88,8 @@ class Search:
         while nodes and nodes[0].priced.bound > max(self._enough, sure):
             node = heapq.heappop(nodes)
             self._solve(node)
-            if node.priced.bound > self._enough and not self._model.wide.any():
+            within_reach = self._enough < node.priced.bound < self._best.saved * (1 + _FAR)
+            if within_reach and not self._model.wide.any():
                 self._solve(node, _MORE)
             prize = self._unsure(node.priced, node.decided)
             if prize is None or self._left <= 0:
