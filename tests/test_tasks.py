@@ -108,6 +108,24 @@ def test_what_is_shipped_closed_or_exempt_is_no_task(tasks_of, tmp_path):
     assert list(tasks) == [_ship()], "it is one, where nothing exempts it"
 
 
+@pytest.mark.parametrize("select", [None, ["DY101"]], ids=["all", "alone"])
+def test_what_is_refunded_whole_is_not_to_be_shipped_though_it_counts_as_late(
+    scan, tmp_path, select
+):
+    """By a case with its time, by the status in the export alone; a part refunded ends nothing."""
+    rows = douyin(due(10), {**due(10), "售后状态": "退款成功"}, due(10), due(-5))
+    cases = [
+        {"售后单号": f"70{n:016}", "商品单号": rows[n]["子订单编号"], "售后类型": "未发货退款", "售后状态": "退款成功",
+         "退商品金额（元）": amount, "售后申请时间": "2026-11-20 08:00:00", "售后完结时间": "2026-11-20 23:00:00"}
+        for n, amount in ((0, "99.00"), (2, "5.00"), (3, "99.00"))
+    ]  # fmt: skip
+    files = [write_csv(tmp_path / "orders.csv", rows), write_csv(tmp_path / "cases.csv", cases)]
+    report = scan(*files, select=select).to_dict()
+    assert [task["id"] for task in report["tasks"] if task["kind"] == "ship"] == [_ship(3)]
+    (found,) = (finding for finding in report["findings"] if finding["code"] == "DY101")
+    assert (found["state"], found["count"]) == ("breached", 3)
+
+
 def test_lines_of_one_order_are_one_task(tasks_of):
     tasks, report = tasks_of({**due(10), "主订单编号": "6900000000000000009"},
                              {**due(20), "主订单编号": "6900000000000000009"})  # fmt: skip

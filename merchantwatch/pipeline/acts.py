@@ -89,12 +89,14 @@ def of_rule(bound: BoundRule, key: str | None) -> dict[str, Any]:
 
 def _not_done_yet(bound: BoundRule) -> str:
     """Return the test of a line whose act is not done yet."""
+    tests = [f"not coalesce({name}, false)" for name in sorted(bound.rule.ended_by)]
     if not bound.rule.is_clock:
-        tests = [_NOT_DONE_YET[kind] for kind in bound.rule.tasks if kind in _NOT_DONE_YET]
+        tests += [_NOT_DONE_YET[kind] for kind in bound.rule.tasks if kind in _NOT_DONE_YET]
         return " and ".join(tests or ["true"])
-    shipped = shipping.untimed(bound, "done")
-    is_open = f"({bound.sql['done']}) is null"
-    return f"{is_open} and not ({shipped})" if shipped else is_open
+    tests.append(f"({bound.sql['done']}) is null")
+    if shipped := shipping.untimed(bound, "done"):
+        tests.append(f"not ({shipped})")
+    return " and ".join(tests)
 
 
 def _next_moment(bound: BoundRule) -> str:

@@ -156,6 +156,12 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return tuple(kinds) if isinstance(kinds, list) else (kinds,)
 
     @property
+    def ended_by(self) -> frozenset[str]:
+        """The flags of a line that end what it asks for, whatever its own predicates read."""
+        # What is refunded whole is not to be shipped, even where it still counts as late.
+        return frozenset({"settled"}) if {"ship", "restock"} & {*self.tasks} else frozenset()
+
+    @property
     def graded(self) -> bool:
         """Whether the risk depends on how late a line is."""
         return isinstance(self.risk, list)
