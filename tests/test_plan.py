@@ -422,6 +422,28 @@ def test_the_order_that_keeps_a_product_listed_is_packed_first(run, tmp_path):
     assert [danger["worth"] for danger in plan["not_averted"] + plan["averted"]] == ["0.50"]
 
 
+def test_money_of_a_plan_is_of_one_currency_and_says_which(run, tmp_path):
+    def exported(name, paid, product):
+        lines = [
+            {**_due(hours), "商品ID": product, "订单应付金额": paid} for hours in (-30, -30, 5)
+        ]
+        rows = douyin(*lines)
+        return write_csv(tmp_path / name, [{**row, "子订单编号": f"{product}{row['子订单编号'][1:]}",
+                                            "主订单编号": row["主订单编号"] + product} for row in rows])  # fmt: skip
+
+    dollars, yuan = exported("u.csv", "US$99.00", "71"), exported("c.csv", "10.00", "72")
+    plan = _run(run, dollars)
+    (danger,) = plan["averted"]
+    assert (plan["currency"], danger["worth"], plan["saved"]) == ("USD", "297.00", "297.00")
+    text = run("plan", dollars, "--as-of", "2026-11-21", "--capacity", "1", "--lang", "en").stdout
+    assert "US$ 297.00" in text
+    assert "¥" not in text
+    done = run("plan", dollars, yuan, "--as-of", "2026-11-21", "--capacity", "1", "-o", "json")
+    plan = json.loads(done.stdout)
+    worths = {d["product_id"]: d["worth"] for d in (*plan["averted"], *plan["not_averted"])}
+    assert (plan["currency"], worths) == ("CNY", {"71": "0.00", "72": "30.00"})
+
+
 def test_what_waits_for_stock_is_not_packed(run, tmp_path):
     path = write_csv(
         tmp_path / "a.csv", douyin(*[SHORT | _due(5) | {"商家备注": "缺货"}] * 3, _due(6))
@@ -576,7 +598,7 @@ def test_of_many_dangers_the_dearest_are_named_and_the_others_counted():
         ]
 
     for count in (plans.MOST_DANGERS, plans.MOST_DANGERS + 1):
-        text = plans._dangers(dangers(count)).en
+        text = plans._dangers(dangers(count), "CNY").en
         assert text.count("DY101") == plans.MOST_DANGERS
         assert ("1 more, ¥1.00: -o json" in text) == (count > plans.MOST_DANGERS)
 

@@ -126,6 +126,20 @@ def test_what_is_refunded_whole_is_not_to_be_shipped_though_it_counts_as_late(
     assert (found["state"], found["count"]) == ("breached", 3)
 
 
+def test_an_order_that_is_refunded_by_itself_is_no_money_to_save_where_it_was_not_paid_in_yuan(
+    tasks_of,
+):
+    """Sums are of yuan, as the clauses' money is: a dollar is not added to them as one."""
+    sent = {"订单状态": "已发货", "揽收时间": "", "发货时间": "2026-11-19 20:00:00"}
+    tasks, report = tasks_of({**sent, "订单应付金额": "US$59.00"})
+    (task,) = (task for task in tasks.values() if task["kind"] == "hand-over")
+    moments = {one["code"]: one["money"] for one in (task["then"], *task["later"])}
+    assert (moments["DY301"], task["money_to_save"], task["amount"]) == (None, "0.00", "59.00")
+    assert report["totals"]["money_to_save"] == "0.00"
+    tasks, report = tasks_of({**sent, "订单应付金额": "59.00"})
+    assert report["totals"]["money_to_save"] == "61.00", "of yuan it is, with what a clause takes"
+
+
 def test_lines_of_one_order_are_one_task(tasks_of):
     tasks, report = tasks_of({**due(10), "主订单编号": "6900000000000000009"},
                              {**due(20), "主订单编号": "6900000000000000009"})  # fmt: skip

@@ -67,7 +67,7 @@ def _cost_of_line(bound: BoundRule) -> str:
     money = f"{bound.code}_money" if bound.penalty else "cast(null as decimal(18, 2))"
     if not bound.rule.loses_amount:
         return money
-    return f"coalesce({money} + amount, {money}, amount)"
+    return f"coalesce({money} + refund, {money}, refund)"
 
 
 def of_rule(bound: BoundRule, key: str | None) -> dict[str, Any]:

@@ -66,7 +66,8 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     of_lines: dict[str, object] = {
         "knows_stock": _knows_stock(plan),
         "priced": priced,
-        "named": _fields_needed(required, rules, keys),
+        "loses": any(rule["loses"] for rule in rules),
+        "named": _fields_needed(required, keys),
         "keys": _rules_by_key(rules, keys),
     }
     shared = {"rules": rules, "currency": currency_of(currencies), "quiet": quiet}
@@ -81,17 +82,10 @@ def tables(plan: Plan, currencies: Mapping[int, str | None], kinds: Kinds) -> di
     return queries
 
 
-def _fields_needed(
-    required: Sequence[Mapping[str, Any]],
-    rules: Sequence[Mapping[str, Any]],
-    keys: Mapping[str, str],
-) -> list[str]:
+def _fields_needed(required: Sequence[Mapping[str, Any]], keys: Mapping[str, str]) -> list[str]:
     """Return the fields of a line that the tables of tasks need."""
     about = {name for act in required for name in act["of"] if name != "order_key"}
-    amount = {"amount"} if any(rule["loses"] for rule in rules) else set()
-    return sorted(
-        {"line_id"} | about | amount | {name for sql, name in keys.items() if sql == name}
-    )
+    return sorted({"line_id"} | about | {name for sql, name in keys.items() if sql == name})
 
 
 def _rules_by_key(

@@ -10,7 +10,7 @@ is. An order that waits for stock cannot be packed at all.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -18,7 +18,7 @@ from merchantwatch.config import PlanWorths
 from merchantwatch.results.records import FindingKey
 from merchantwatch.tasks.dangers import NEXT, Danger, Dangers, Place, fixed_by_shipping
 from merchantwatch.tasks.effects import Scopes
-from merchantwatch.tasks.lines import NO_MONEY, Act, Line
+from merchantwatch.tasks.lines import NO_MONEY, YUAN, Act, Line
 from merchantwatch.tasks.packing import Need, Prize, pack
 
 _CENT = Decimal("0.01")
@@ -59,15 +59,17 @@ class Backlog:
     """The parcels there are, and the dangers that some of them avert.
 
     ``uploaded`` are those that are packed already, and ``waiting`` is what those lose that wait for
-    stock.
+    stock. All money is in ``currency``: that of the lines if they have one, else yuan.
     """
 
     def __init__(self, lines: Sequence[Line], scopes: Scopes, request: PlanRequest) -> None:
         self.request, self.waiting = request, NO_MONEY
+        currencies = {line.currency or YUAN for line in lines}
+        self.currency = currencies.pop() if len(currencies) == 1 else YUAN
         to_pack: dict[Place, Parcel] = {}
         uploaded: dict[Place, Parcel] = {}
         dangers = Dangers(scopes, request.counts, request.until, request.end)
-        for line in lines:
+        for line in map(self._in_currency, lines):
             acts = [act for act in line.acts if fixed_by_shipping(act.bound.rule)]
             if not acts:
                 continue
@@ -83,6 +85,10 @@ class Backlog:
         self.parcels, self.uploaded = list(to_pack.values()), list(uploaded.values())
         self.dangers = [danger for danger in dangers.found.values() if danger.threatens]
         self._weigh()
+
+    def _in_currency(self, line: Line) -> Line:
+        """Return a line without its amount where that is of another currency: no sum has both."""
+        return line if (line.currency or YUAN) == self.currency else replace(line, amount=None)
 
     def _add(self, parcels: dict[Place, Parcel], line: Line, acts: Sequence[Act]) -> None:
         parcel = parcels.setdefault(line.order, Parcel(line.order))

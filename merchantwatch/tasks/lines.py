@@ -10,7 +10,7 @@ from merchantwatch.pipeline.states import HIT, OPEN
 from merchantwatch.reading.arrow import Table
 from merchantwatch.rules import BoundRule
 
-NO_MONEY = Decimal("0.00")
+NO_MONEY, YUAN = Decimal("0.00"), "CNY"
 
 PASSED, FAR = HIT, OPEN
 """The states of an act that is not done, besides ``NEAR``: its deadline has passed, or is far."""

@@ -20,7 +20,7 @@ class Plan:
     ``uploaded`` are packed already, and handing them over saves ``handed_over``, which is a part of
     ``saved``. No choice of as many to pack saves more than ``bound``; ``unsaved`` is what packing
     all would save in addition, ``lost_anyway`` what no packing can save. ``more_saved`` is what
-    ``more`` parcels beyond the capacity would add.
+    ``more`` parcels beyond the capacity would add. All these sums are in ``currency``.
     """
 
     capacity: int
@@ -37,6 +37,7 @@ class Plan:
     lost_anyway: Decimal
     more: int
     more_saved: Decimal
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,7 @@ def plan(lines: Sequence[Line], findings: Sequence[Finding], request: PlanReques
         more=request.more,
         # Each capacity is solved by itself, so that the larger one may by chance save less.
         more_saved=max(backlog.saved_by(beyond)[0] - saved, NO_MONEY),
+        currency=backlog.currency,
     )
 
 

@@ -2,6 +2,7 @@
     `_acts`   its state, as long as the act has not been done, else 0
     `_at`     the next moment at which it takes effect: its deadline or next strike
     `_money`  what it costs then
+    `refund`  what a refund that passes by itself takes, in yuan as all sums of tasks
     `_found`  the finding of its scope of several lines: 0 none, 1 a breached limit, 2 a near one that will be
               breached as things go (a forecast), 3 a near one that is breached only if enough lines add to it
     `_quiet`  the entry that suppresses its finding of this line: then the rule asks for nothing, and
@@ -68,6 +69,9 @@ lines as (
         {%- for name in named %}
         acting.{{ name }},
         {%- endfor %}
+        {%- if loses %}
+        case when coalesce(currency, 'CNY') = 'CNY' then acting.amount end as refund,
+        {%- endif %}
         {{ 'acting.out_of_stock' if knows_stock else 'false as out_of_stock' }},
         coalesce(acting.order_id, acting.line_id) as order_key,
         {%- for key in keys if key.sql != key.name %}
@@ -115,7 +119,7 @@ select
     + case when {{ rule.code }}_at is not null and {{ rule.code }}_on_top then coalesce({{ rule.code }}_money, 0) else 0 end
     {%- endfor %}
     {%- for rule in rules if rule.loses %}
-    {{ '+ case when ' if loop.first else ' or ' }}{{ rule.code }}_at is not null{{ ' then coalesce(lines.amount, 0) else 0 end' if loop.last }}
+    {{ '+ case when ' if loop.first else ' or ' }}{{ rule.code }}_at is not null{{ ' then coalesce(lines.refund, 0) else 0 end' if loop.last }}
     {%- endfor %} as to_save
 from lines
 {%- for key in keys %}

@@ -30,6 +30,7 @@ def render(planned: Planned, file: IO[bytes]) -> None:
         "capacity": plan.capacity,
         "not_judged": (planned.nothing or planned.unjudged).of(planned.lang),
         "not_weighed": [_finding(finding) for finding in planned.unweighed],
+        "currency": plan.currency,
         "saved": sum_of(plan.saved),
         "handed_over": sum_of(plan.handed_over),
         "bound": sum_of(plan.bound),

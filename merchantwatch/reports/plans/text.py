@@ -90,18 +90,23 @@ def _summary(planned: Planned) -> Iterator[tuple[str, Text]]:
 def _of_plan(plan: Plan) -> Iterator[tuple[str, Text]]:
     yield "pack", _PACK.fill(n=f"{len(plan.packed):,}", left=f"{plan.left:,}")
     if plan.uploaded:
-        yield "hand", _HAND.fill(n=f"{len(plan.uploaded):,}", saved=money(plan.handed_over))
+        yield (
+            "hand",
+            _HAND.fill(n=f"{len(plan.uploaded):,}", saved=money(plan.handed_over, plan.currency)),
+        )
     # The bound stands beside what is saved even where both are equal: that says it is the best.
-    sums = {name: money(getattr(plan, name)) for name in ("saved", "bound", "unsaved")}
+    sums = {
+        name: money(getattr(plan, name), plan.currency) for name in ("saved", "bound", "unsaved")
+    }
     yield "saves", _SAVES.fill(**sums)
     if plan.averted:
-        yield "averts", _dangers(plan.averted)
+        yield "averts", _dangers(plan.averted, plan.currency)
     if plan.unaverted:
-        yield "not", _dangers(plan.unaverted)
+        yield "not", _dangers(plan.unaverted, plan.currency)
     if plan.lost_anyway:
-        yield "lost", Text.same(money(plan.lost_anyway))
+        yield "lost", Text.same(money(plan.lost_anyway, plan.currency))
     if plan.left:
-        yield "more", _MORE.fill(n=f"{plan.more:,}", saved=money(plan.more_saved))
+        yield "more", _MORE.fill(n=f"{plan.more:,}", saved=money(plan.more_saved, plan.currency))
 
 
 def _products(findings: Sequence[Finding]) -> str:
@@ -110,25 +115,26 @@ def _products(findings: Sequence[Finding]) -> str:
     return "; ".join(named[:MOST_DANGERS]) + rest
 
 
-def _dangers(dangers: Sequence[Danger]) -> Text:
+def _dangers(dangers: Sequence[Danger], currency: str) -> Text:
     """Name the most expensive dangers; further ones are counted with their worth."""
     by_worth = sorted(dangers, key=lambda danger: -danger.worth)
     rest = by_worth[MOST_DANGERS:]
     if not rest:
-        return _named(by_worth)
+        return _named(by_worth, currency)
     return Text(
         zh="{named}；另有 {n} 项 {worth}，见 -o json",
         en="{named}; {n} more, {worth}: -o json",
     ).fill(
-        named=_named(by_worth[:MOST_DANGERS]),
+        named=_named(by_worth[:MOST_DANGERS], currency),
         n=f"{len(rest):,}",
-        worth=money(sum((danger.worth for danger in rest), Decimal(0))),
+        worth=money(sum((danger.worth for danger in rest), Decimal(0)), currency),
     )
 
 
-def _named(dangers: Sequence[Danger]) -> Text:
+def _named(dangers: Sequence[Danger], currency: str) -> Text:
     each = [
-        (d.code, " ".join(filter(None, (d.place[2], d.place[1]))), money(d.worth)) for d in dangers
+        (d.code, " ".join(filter(None, (d.place[2], d.place[1]))), money(d.worth, currency))
+        for d in dangers
     ]
     return Text(
         zh="; ".join(f"{code} {key or '店铺'} {worth}" for code, key, worth in each),
