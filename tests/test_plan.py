@@ -444,6 +444,15 @@ def test_money_of_a_plan_is_of_one_currency_and_says_which(run, tmp_path):
     assert (plan["currency"], worths) == ("CNY", {"71": "0.00", "72": "30.00"})
 
 
+def test_a_warehouse_is_named_in_one_line(run, tmp_path):
+    names = ("东仓\nSaves  ¥999.00", "长" * 5_000)
+    path = write_csv(tmp_path / "a.csv", douyin(*[{**_due(5), "仓库名称": name} for name in names]))
+    text = run("plan", path, "--as-of", "2026-11-21", "--capacity", "2", "--lang", "en").stdout
+    assert "\n东仓 Saves  ¥999.00\n" in text
+    assert text.count("长") < 40
+    assert "…\n" in text
+
+
 def test_what_waits_for_stock_is_not_packed(run, tmp_path):
     path = write_csv(
         tmp_path / "a.csv", douyin(*[SHORT | _due(5) | {"商家备注": "缺货"}] * 3, _due(6))

@@ -36,10 +36,16 @@ class Page:
         """Print a text from the margin on."""
         self._console.print(harmless(text), style=style)
 
-    def heading(self, text: str) -> None:
-        """Print a heading, apart from what stands above it."""
+    def heading(self, text: str, *, most: int = 0) -> None:
+        """Print a heading, apart from what stands above it, in at most so many lines."""
+        from rich.text import Text as Styled
+
+        # A word of a file may have line ends, which would make it look like lines of the page.
+        shown = Styled(harmless(" ".join(text.splitlines())), style="bold underline")
+        if most:
+            shown.truncate(self._console.width * most, overflow="ellipsis")
         self.line()
-        self.line(text, "bold underline")
+        self._console.print(shown)
 
     def row(self, lead: str, text: str, style: str = "", *, most: int = 0) -> None:
         """Print a text beside its lead, further lines hanging under its first one.

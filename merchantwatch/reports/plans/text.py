@@ -56,7 +56,7 @@ def render(planned: Planned, file: IO[bytes]) -> None:
     page = Page(file, planned.lang)
     page.line(f"merchantwatch plan · {planned.as_of} → {planned.plan.until}", "bold")
     if planned.nothing:
-        page.row("", planned.nothing.of(planned.lang), "yellow")
+        page.line(planned.nothing.of(planned.lang), "yellow")
         page.write()
         return
     for label, text in _summary(planned):
@@ -72,7 +72,7 @@ def render(planned: Planned, file: IO[bytes]) -> None:
 
 
 def _list(page: Page, heading: str, parcels: Iterable[Parcel], *, several: bool) -> None:
-    page.heading(heading)
+    page.heading(heading, most=1)
     for parcel in parcels:
         shop = f"  {parcel.order[1] or parcel.order[0]}" if several else ""
         what = f"{parcel.order[2]}{shop}  {products(parcel)}"
