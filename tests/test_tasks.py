@@ -197,9 +197,12 @@ def test_a_few_rules_make_tasks_as_all_do(tasks_of, select):
     ],
     ids=["it can be shipped", "it cannot", "it need not"],
 )
-def test_a_product_that_shipping_cannot_save_is_not_sold_further(tasks_of, open_lines, expected):
+@pytest.mark.parametrize("select", [None, ["DY100", "DY101"]], ids=["all", "some"])
+def test_a_product_that_shipping_cannot_save_is_not_sold_further(
+    tasks_of, open_lines, expected, select
+):
     """Two late ones; the third is due in an hour, and for want of stock it cannot be shipped."""
-    tasks, _ = tasks_of(*[due(72)] * 2, *open_lines)
+    tasks, _ = tasks_of(*[due(72)] * 2, *open_lines, select=select)
     assert ("hold-sale:douyin::37110" in tasks) is expected
 
 

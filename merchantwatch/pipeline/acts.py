@@ -89,7 +89,8 @@ def of_rule(bound: BoundRule, key: str | None) -> dict[str, Any]:
 
 def _not_done_yet(bound: BoundRule) -> str:
     """Return the test of a line whose act is not done yet."""
-    tests = [f"not coalesce({name}, false)" for name in sorted(bound.rule.ended_by)]
+    refunded = "settled" in bound.rule.read_for_tasks
+    tests = ["not coalesce(settled, false)"] if refunded else []
     if not bound.rule.is_clock:
         tests += [_NOT_DONE_YET[kind] for kind in bound.rule.tasks if kind in _NOT_DONE_YET]
         return " and ".join(tests or ["true"])

@@ -94,7 +94,7 @@ def _bound(rule: Rule, platforms: tuple[str, ...], reviewed: date, file: str) ->
         {name: part.sql for name, part in parts.items()},
         judged.reads - {"as_of", *rule.refined_by},
         (judged.also_names - judged.reads).union(
-            rule.refined_by, shown, rule.ended_by, money.also_names if money else ()
+            rule.refined_by, rule.read_for_tasks, shown, money.also_names if money else ()
         ),
         money.sql if money else None,
         _prices(rule, money),

@@ -156,10 +156,12 @@ class Rule(RuleTexts, frozen=True, forbid_unknown_fields=True, kw_only=True):
         return tuple(kinds) if isinstance(kinds, list) else (kinds,)
 
     @property
-    def ended_by(self) -> frozenset[str]:
-        """The flags of a line that end what it asks for, whatever its own predicates read."""
-        # What is refunded whole is not to be shipped, even where it still counts as late.
-        return frozenset({"settled"}) if {"ship", "restock"} & {*self.tasks} else frozenset()
+    def read_for_tasks(self) -> frozenset[str]:
+        """The flags of a line that its tasks depend on, whatever its own predicates read."""
+        # What is refunded whole is not to be shipped, even where it still counts as late, and what
+        # waits for stock cannot be.
+        ships = {"ship", "restock"} & {*self.tasks}
+        return frozenset({"settled", "out_of_stock"}) if ships else frozenset()
 
     @property
     def graded(self) -> bool:
