@@ -247,6 +247,19 @@ def test_a_stored_run_at_the_ends_of_time_and_with_more_fields_is_shown(small, t
             reports.write(results, fmt, tmp_path / f"out.{fmt}")
 
 
+def test_a_run_with_more_tasks_than_it_holds_says_so_when_it_is_rendered(run, small, tmp_path):
+    """Its tables look whole: a warehouse that prints one would ship these orders alone."""
+    (tmp_path / "run.json").write_text(json.dumps(small))
+    assert not run("report", "run.json", "-o", "tasks-csv:all.csv").stderr
+    held = len(small["tasks"])
+    small = {**small, "tasks": small["tasks"][:-1]}
+    (tmp_path / "run.json").write_text(json.dumps(small))
+    done = run("report", "run.json", "-o", "tasks-csv:first.csv", "--lang", "en")
+    assert done.returncode == 0
+    assert f"the {held - 1} most urgent of {held} tasks" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_report_renders_what_needs_no_rows(run, small, tmp_path):
     (tmp_path / "run.json").write_text(json.dumps(small))
     done = run("report", "run.json")

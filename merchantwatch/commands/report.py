@@ -1,6 +1,7 @@
 """``report``: renders a run again, from its JSON report or from the history."""
 
 import zlib
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from merchantwatch.commands.concluding import conclude, undelivered, unsaid
 from merchantwatch.commands.outputs import Output, deliver_reports, parsed, places, view_of
 from merchantwatch.commands.recorded import opened_history, run_named, runs_in
 from merchantwatch.errors import UsageError
+from merchantwatch.language.text import Text
 from merchantwatch.reports import stored
 from merchantwatch.reports.places import refuse_taken
 from merchantwatch.results.model import Results
@@ -38,7 +40,22 @@ def report(name: str | None, output: tuple[str, ...], lang: str | None, flags: F
     refuse_taken(places(outputs), [name] if name is not None else [], settings)
     shown = replace(results, view=view, lang=lang or results.lang)
     missed = undelivered(list(deliver_reports(shown, outputs)))
-    return conclude([*missed, *unsaid(shown, outputs)], shown.lang)
+    return conclude([*missed, *unsaid(shown, outputs), *_unlisted(shown)], shown.lang)
+
+
+def _unlisted(results: Results) -> Iterator[tuple[int, Text]]:
+    """Yield that the run holds the first of its tasks only, where a scan had read all of them."""
+    work = results.work
+    if not work.complete:
+        yield (
+            0,
+            Text(
+                zh="报告只存有 {all} 件任务中最紧急的 {listed} 件："
+                "任务表、工作簿和各负责人的清单没有其余的；重新扫描可得全部",
+                en="the report holds the {listed} most urgent of {all} tasks: tables of tasks, the "
+                "workbook and the lists of owners have no others; scan again for all",
+            ).fill(all=f"{work.totals.tasks:,}", listed=f"{len(work.tasks):,}"),
+        )
 
 
 def _recorded(name: str, config: str | None) -> Results:

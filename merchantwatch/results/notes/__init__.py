@@ -14,10 +14,10 @@ def cut_short(work: WorkList) -> Iterator[Note]:
     if not work.complete:
         text = Text(
             zh="共有 {all} 件任务，报告只列最紧急的 {listed} 件：按小时和后果的任务数仅含这些；"
-            "合计包含全部，-o tasks-csv、tasks-parquet 与 xlsx 列出全部",
+            "合计包含全部，扫描时的 -o tasks-csv、tasks-parquet 与 xlsx 列出全部",
             en="of {all} tasks the {listed} most urgent are listed, and the numbers of tasks by "
-            "hour and consequence are of these; the totals are of all, and so are -o tasks-csv, "
-            "tasks-parquet and xlsx",
+            "hour and consequence are of these; the totals are of all, and so are tasks-csv, "
+            "tasks-parquet and xlsx as a scan writes them",
         )
         n, most = f"{work.totals.tasks:,}", f"{len(work.tasks):,}"
         yield Note("tasks-listed", 0, text.fill(all=n, listed=most))
