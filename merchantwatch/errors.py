@@ -12,8 +12,9 @@ them are an IncompleteWarning, which on the command line is exit 3.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import ClassVar
+
+from msgspec import Struct
 
 
 class MerchantwatchError(Exception):
@@ -43,8 +44,7 @@ class InputError(MerchantwatchError):
     exit_code = 3
 
 
-@dataclass(frozen=True)
-class NearFormat:
+class NearFormat(Struct, frozen=True):
     """A format that a file resembles, with the headers it misses and those that do not belong."""
 
     code: str

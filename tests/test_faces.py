@@ -4,11 +4,11 @@ import io
 import json
 import os
 import re
-from dataclasses import replace
 
 import pytest
 from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
 from markdown_it import MarkdownIt
+from msgspec.structs import replace
 
 import merchantwatch as mw
 from merchantwatch.commands.outputs import view_of

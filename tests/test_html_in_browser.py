@@ -7,13 +7,13 @@ import os
 import re
 import shutil
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import datetime
 from importlib.util import find_spec
 from urllib.parse import quote, unquote
 
 import pytest
 from conftest import AS_OF, LATE, SAMPLE, douyin, write_csv
+from msgspec.structs import replace
 
 import merchantwatch as mw
 from merchantwatch import reports

@@ -296,7 +296,7 @@ def suppressed_sample(tmp_path_factory):
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("fmt", ["text", "html", "md", "md-long", "xlsx", "json"])
 def test_every_face_counts_and_lists_them(suppressed_sample, tmp_path, lang, fmt):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from merchantwatch import reports
 
@@ -328,7 +328,7 @@ def test_every_face_counts_and_lists_them(suppressed_sample, tmp_path, lang, fmt
 
 
 def test_a_stored_run_shows_them_again(suppressed_sample, tmp_path):
-    from dataclasses import replace
+    from msgspec.structs import replace
 
     from merchantwatch import reports
     from merchantwatch.reports.stored import read

@@ -5,13 +5,13 @@ its row says why not; never as another one. What is right is computed by plain P
 import csv
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from merchantwatch.config import CellWriting
 from merchantwatch.engines import SourceInfo, facts_of, open_engine

@@ -8,9 +8,10 @@ import json
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from merchantwatch.errors import UsageError
 from merchantwatch.reading.suppressions import FIELDS, TABLE, checked
@@ -21,8 +22,7 @@ _HEADER = re.compile(rf"\s*\[\[\s*[\"']?{TABLE}[\"']?\s*\]\]")
 _NAMES = ("rule", "order", "product", "carrier", "shop")
 
 
-@dataclass(frozen=True)
-class _Part:
+class _Part(Struct, frozen=True):
     """The text of an entry: the comments right above it, the entry, and what follows it."""
 
     lead: str

@@ -1,10 +1,12 @@
 """The outputs of ``-o``, and the delivery of all reports that can be delivered."""
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch import reports
 from merchantwatch.commands.dated import filled, latest_of, make_folder, publish
@@ -17,8 +19,7 @@ from merchantwatch.support.lang import message_lang
 from merchantwatch.tasks import owner_of
 
 
-@dataclass(frozen=True)
-class Output:
+class Output(Struct, frozen=True):
     """One report to write: to a path, to an address (``s3a://…``), or to standard output.
 
     A dated report has a copy at ``latest``, and its folder may have to be created.

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import UsageError
@@ -19,8 +20,7 @@ if TYPE_CHECKING:
     from merchantwatch.history.store import Store
 
 
-@dataclass(frozen=True)
-class History:
+class History(Struct, frozen=True):
     """An open history."""
 
     settings: Settings

@@ -2,8 +2,9 @@
 
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from merchantwatch import reports
 from merchantwatch.commands.concluding import conclude, undelivered, unsaid

@@ -38,7 +38,7 @@ def _log_counts(results: Results) -> None:
     accounting = results.accounting
     log.event(
         "judged",
-        **{name: getattr(accounting, name) for name in accounting.__match_args__},
+        **{name: getattr(accounting, name) for name in accounting.__struct_fields__},
         breached=results.total("breached"),
         near=results.total("near"),
         tasks=results.work.totals.tasks,

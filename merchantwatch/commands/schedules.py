@@ -3,9 +3,10 @@
 import re
 import shlex
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime, time
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 
@@ -17,8 +18,7 @@ _TEMPLATE_FILES = (".sh", ".bash")
 _NAME = "merchantwatch"
 
 
-@dataclass(frozen=True)
-class Nightly:
+class Nightly(Struct, frozen=True):
     """A nightly job: its command, folder, user, and times of the day in ``tz``.
 
     ``needs`` are the environment variables that it needs.

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple, Protocol, runtime_checkable
 
+from msgspec import Struct
+
 from merchantwatch.errors import UsageError
 from merchantwatch.reading import UNDECIDED, FoundFile, Source, Styles, Wanted
 from merchantwatch.reading.arrow import Batches, Kind, Table
@@ -39,8 +41,7 @@ class SourceInfo:
     taken: Callable[[int], None] | None = field(default=None, compare=False, repr=False)
 
 
-@dataclass(frozen=True)
-class ColumnFacts:
+class ColumnFacts(Struct, frozen=True):
     """Facts about the columns of a relation that are known before a query is built for it.
 
     ``types`` are the Arrow types of its columns (None: those of the source). ``several`` says
@@ -89,8 +90,7 @@ class Portion(NamedTuple):
     which: str = ""
 
 
-@dataclass(frozen=True)
-class Pass:
+class Pass(Struct, frozen=True):
     """One pass over the rows of sources with the same columns.
 
     ``wanted`` is read from each. ``query`` gives the SQL over the relation ``relation``, for the

@@ -1,7 +1,8 @@
 """Why a run did not find an item: it is resolved, no longer in the inputs, or unknown."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.engines import Engine
 from merchantwatch.history.episodes import Verdict
@@ -25,8 +26,7 @@ _BY_LINE = ("line", "order", "parcel", "case")
 """Scopes of certain lines, all of which must be in the inputs to be resolved."""
 
 
-@dataclass(frozen=True)
-class Covered:
+class Covered(Struct, frozen=True):
     """A line of some input: whether its row was understood, and which rules cannot judge it.
 
     ``overdue`` are the rules whose act is not done though its deadline has passed.
@@ -37,8 +37,7 @@ class Covered:
     overdue: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class JudgedBy:
+class JudgedBy(Struct, frozen=True):
     """The rules that a run judged by, all rules there are, and the results."""
 
     results: Results

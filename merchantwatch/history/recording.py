@@ -1,10 +1,11 @@
 """Recording a run in one transaction: its guards, episodes, statuses and deliveries."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Connection
 
 from merchantwatch.history import ledger
@@ -19,8 +20,7 @@ _RUNS_COMPARED = 120
 """Guards compare with this many earlier runs: with nightly runs, 17 of each weekday."""
 
 
-@dataclass(frozen=True)
-class Night:
+class Night(Struct, frozen=True):
     """The input of a scan for its history.
 
     ``guards`` are those that need no earlier run. ``verdicts`` returns the verdicts on items that
@@ -38,8 +38,7 @@ class Night:
     verdicts: Callable[[Sequence[Item], Sequence[Guard]], Mapping[str, Verdict]]
 
 
-@dataclass(frozen=True)
-class Recorded:
+class Recorded(Struct, frozen=True):
     """A recorded run; ``previous`` is None for the first one, the baseline."""
 
     run: Run

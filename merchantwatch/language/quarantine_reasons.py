@@ -1,13 +1,13 @@
 """Why a row is quarantined, and what to do about it, by the code of the reason."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 
 
-@dataclass(frozen=True)
-class Reason:
+class Reason(Struct, frozen=True):
     """The meaning of a quarantine code, and the remedy with which the row can be read.
 
     A row that is no ``record`` is not quarantined: it is counted apart, and a note mentions it.

@@ -2,10 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.fields import CASE_FIELDS, FIELDS, Kind
 from merchantwatch.mapping.dictionary import dictionary, names, names_of_cases
@@ -40,8 +42,7 @@ class Header(NamedTuple):
     all_words: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """A field that a header may name, by one of the field's names.
 
     ``how`` says how well they fit (``KNOWN`` …); ``place`` is the position of the ``name`` in the

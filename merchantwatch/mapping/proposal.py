@@ -1,7 +1,8 @@
 """The records of a proposed mapping for a file that no format knows."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from merchantwatch.formats import FormatKind
 from merchantwatch.language.text import Text
@@ -16,8 +17,7 @@ KNOWN_BY: dict[FormatKind, tuple[str, ...]] = {
 """The fields one of which must be mapped in each kind of table, to identify or to join its rows."""
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A field, the column proposed for it, the confidence and the reasons."""
 
     field: str
@@ -26,16 +26,14 @@ class Entry:
     why: tuple[Text, ...]
 
 
-@dataclass(frozen=True)
-class WordTable:
+class WordTable(Struct, frozen=True):
     """The words found in a word field, the most frequent first, each with its meaning or None."""
 
     field: str
     meanings: tuple[tuple[str, str | None], ...]
 
 
-@dataclass(frozen=True)
-class Proposal:
+class Proposal(Struct, frozen=True):
     """The proposed mapping of one file, and the columns that it leaves out, each group with why.
 
     ``rows`` is how many rows were read, the ``whole`` file or its beginning; ``kind`` says what a

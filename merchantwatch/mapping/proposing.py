@@ -1,8 +1,9 @@
 """Proposes a mapping: for each field the column that names and values suggest, and how surely."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 from itertools import islice
+
+from msgspec.structs import replace
 
 from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS, PARCEL_FIELDS, Kind

@@ -1,7 +1,8 @@
 """A sample of a source: its first rows as text, column by column."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.formats import empty_anywhere
 from merchantwatch.pipeline.layout import AROUND
@@ -12,8 +13,7 @@ SAMPLE_ROWS = 10_000
 """At most this many rows of a file are examined."""
 
 
-@dataclass(frozen=True)
-class Sample:
+class Sample(Struct, frozen=True):
     """The first rows of a source: cells as text by column position, None if empty.
 
     ``whole`` says whether the source has no further rows.

@@ -3,9 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache, cached_property
+
+from msgspec import Struct
 
 from merchantwatch.mapping.moments import Moments, may_be_moment, moment, moments
 from merchantwatch.reading.moments import nothing
@@ -35,8 +36,7 @@ _MOST_EMPTY_WORDS = 2
 _LEAST_MOMENTS = 0.2
 
 
-@dataclass(frozen=True)
-class Shape:
+class Shape(Struct, frozen=True, dict=True):
     """One column of a sample, None where a cell is empty, and the properties of its values."""
 
     cells: Sequence[str | None]

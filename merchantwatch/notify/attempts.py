@@ -6,9 +6,10 @@ transaction of the caller's.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 
 import msgspec
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import (
     ColumnElement,
     Connection,
@@ -27,8 +28,7 @@ from merchantwatch.notify.alerts import STATES, Alert
 from merchantwatch.notify.outcomes import Outcome
 
 
-@dataclass(frozen=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A delivery that is to be sent. ``unclear``: an earlier attempt may have arrived."""
 
     id: int
@@ -41,8 +41,7 @@ class Waiting:
     alerts: tuple[Alert, ...]
 
 
-@dataclass(frozen=True)
-class Undelivered:
+class Undelivered(Struct, frozen=True):
     """Alerts that a channel does not have yet, or, ``refused``, will never have."""
 
     channel: str

@@ -2,9 +2,10 @@
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, time
 from fnmatch import fnmatchcase
+
+from msgspec import Struct
 
 from merchantwatch.config import ChannelConfig, NotifyConfig
 from merchantwatch.errors import OutputError, UsageError
@@ -16,8 +17,7 @@ from merchantwatch.tasks import owners
 _NAMED_BY = "env:"
 
 
-@dataclass(frozen=True)
-class Channel:
+class Channel(Struct, frozen=True):
     """A receiver of alerts; its address is in the environment variable ``variable``.
 
     ``owners`` None: all owners. ``shops`` are globs. ``severities`` are those that are sent.
@@ -52,8 +52,7 @@ class Channel:
         return value
 
 
-@dataclass(frozen=True)
-class Policy:
+class Policy(Struct, frozen=True):
     """The settings of ``[notify]``. ``quiet`` is the start and the end of the quiet hours."""
 
     channels: tuple[Channel, ...] = ()

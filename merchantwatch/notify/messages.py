@@ -1,9 +1,10 @@
 """The texts of alerts for chats and mail: changes only, grouped, and within a size."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.notify.alerts import STATES, Alert
@@ -36,8 +37,7 @@ _WORDS = {
 }
 
 
-@dataclass(frozen=True)
-class Message:
+class Message(Struct, frozen=True):
     """A message: a title in one line, and a body of several."""
 
     title: str

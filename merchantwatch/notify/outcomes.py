@@ -2,8 +2,9 @@
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 
@@ -17,8 +18,7 @@ _RETRIED = (408, 425, 429)
 _OK, _REDIRECT, _CLIENT, _SERVER = 200, 300, 400, 500
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The outcome of an attempt.
 
     ``sent``: accepted. ``refused``: rejected for good. ``failed``: it did not arrive, or the

@@ -1,8 +1,9 @@
 """Alerts → deliveries: which channel gets which alerts, together or one by one. Pure functions."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from merchantwatch.notify.alerts import Alert, derived_id
 from merchantwatch.notify.channels import Channel, Policy
@@ -17,8 +18,7 @@ SentProblem = tuple[str, str, int]
 """A problem that was sent to a channel: the channel, the fingerprint and the episode."""
 
 
-@dataclass(frozen=True)
-class Delivery:
+class Delivery(Struct, frozen=True):
     """Alerts for a channel; ``held``: to be sent only after the quiet hours."""
 
     delivery_id: str

@@ -2,8 +2,10 @@
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from merchantwatch.errors import OutputError
 from merchantwatch.history.store import Store
@@ -25,8 +27,7 @@ SECONDS_OF_A_CHANNEL = 300.0
 """After this time no further attempt to a channel begins."""
 
 
-@dataclass
-class Sent:
+class Sent(Struct):
     """The outcome of sending: deliveries sent, and how many of them may arrive twice."""
 
     deliveries: int = 0
@@ -58,8 +59,7 @@ def send(
     return sender.sent
 
 
-@dataclass
-class _Sender:
+class _Sender(Struct):
     store: Store
     policy: Policy
     lang: str

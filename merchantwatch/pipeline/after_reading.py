@@ -1,9 +1,10 @@
 """The steps after reading: lines are judged, changed by exemptions, and counted."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline import (
@@ -22,8 +23,7 @@ from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.pipeline.steps import make
 
 
-@dataclass(frozen=True)
-class RunState:
+class RunState(Struct, frozen=True, dict=True):
     """What the steps after reading depend on: the engine, the lines, and the plan."""
 
     engine: Engine

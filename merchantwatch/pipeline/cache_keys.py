@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import fields, replace
 from datetime import datetime, timedelta
 from hashlib import sha256
+
+from msgspec.structs import replace
 
 from merchantwatch.engines import SourceInfo
 from merchantwatch.pipeline import exempting, row_states
@@ -35,7 +36,7 @@ def judging_digests(
         # Without as-of, and without facts about cells, which only reading would show.
         query = row_states.query(replace(lines, as_of=_ANY_DAY), first, plan, NO_FACTS)
         read = [
-            repr([_in_order(getattr(wanted, part.name)) for part in fields(wanted)]),
+            repr([_in_order(getattr(wanted, name)) for name in wanted.__struct_fields__]),
             # The secret is kept out of every repr, but with another one all hashes differ.
             repr([key.secret for _, key in sorted(wanted.keys.items())]),
             repr((type(first.source).__name__, first.form.code, first.source.first_row)),

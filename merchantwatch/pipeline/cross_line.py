@@ -6,8 +6,9 @@ are.
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from merchantwatch.engines import ROW_STRIDE
 from merchantwatch.fields import BUYER_DAYS, FIELDS, ORDER_FIELDS, RECEIVER_DAYS
@@ -63,8 +64,7 @@ def keys(
     return Keys(cross_line=derived, first_read=first_read) if derived else Keys()
 
 
-@dataclass
-class _Needs:
+class _Needs(Struct):
     """What rules need beyond single lines, collected platform by platform.
 
     ``hashes`` are the keyed hashes to compute of each export, by its number; ``derived`` the

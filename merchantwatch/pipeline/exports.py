@@ -1,7 +1,8 @@
 """Exports → rows: the SQL that converts their cells into typed fields."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from merchantwatch.engines import ColumnFacts, facts_of
 from merchantwatch.fields import FIELDS, Kind

@@ -9,7 +9,9 @@ its column holds orders or lines, and its rows are filed, and looked up, as that
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.carried import needs_identity
@@ -26,8 +28,7 @@ OBSERVED = "integer"
 """The type of these columns, which each row has in memory."""
 
 
-@dataclass(frozen=True)
-class Filing:
+class Filing(Struct, frozen=True):
     """How the rows of parcels are filed.
 
     ``of_lines`` and ``of_orders`` are the numbers of the exports whose column of orders is known to

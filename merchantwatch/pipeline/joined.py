@@ -1,8 +1,10 @@
 """Parcels and after-sales cases: their rows as tables, and how lines are joined with them."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import datetime
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.fields import (
     CASE_FIELDS,
@@ -34,8 +36,7 @@ CASE_WORDS = tuple(name for name in CASE_FIELDS if name in WORDS)
 """The word fields of a case; each has a second column for words that no format knows."""
 
 
-@dataclass(frozen=True)
-class Lookup:
+class Lookup(Struct, frozen=True):
     """One way to look a line up in a table: the kind of key, and the line's field."""
 
     name: str
@@ -44,8 +45,7 @@ class Lookup:
     product: str = ""
 
 
-@dataclass(frozen=True)
-class Joined:
+class Joined(Struct, frozen=True):
     """A kind of export that is joined onto lines.
 
     ``rows`` is the table of its rows, ``filed`` has its cases or parcels under all their keys, and

@@ -1,9 +1,11 @@
 """The fields that a run reads of each export, and those that its lines have."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Literal
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from merchantwatch.fields import (
     CASE_FIELDS,
@@ -105,8 +107,7 @@ JOINED_COLUMNS = {
 """The fields read of exports that are joined onto lines, by their kind."""
 
 
-@dataclass(frozen=True)
-class Layout:
+class Layout(Struct, frozen=True):
     """The fields of a run's rows, and the settings by which they are read.
 
     ``row_fields`` are the fields of a row; ``absent`` those that reports show but no export

@@ -1,8 +1,10 @@
 """The lines of a run: their exports, their layout, and the tables joined onto them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from merchantwatch.fields import (
     FIELDS,
@@ -22,8 +24,7 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.reading import Export
 
 
-@dataclass(frozen=True)
-class Lines:
+class Lines(Struct, frozen=True):
     """The lines of a run: not the rows themselves, but what queries of them depend on.
 
     ``joined``              the kinds of exports joined onto lines

@@ -1,8 +1,9 @@
 """Passes over the rows of exports with the same columns: judging, a first reading, a second one."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from functools import partial
+
+from msgspec.structs import replace
 
 from merchantwatch.engines import ColumnFacts, Pass
 from merchantwatch.fields import KEY_FIELDS

@@ -1,7 +1,9 @@
 """The plan of a run: which rules can judge the lines of which exports, and what others lack."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.fields import ALWAYS_CARRIED, FIELDS, PARCEL_EVENTS
 from merchantwatch.pipeline.carried import carried
@@ -10,8 +12,7 @@ from merchantwatch.reading import Export
 from merchantwatch.rules import BoundRule, Exemption, Risk, Rulebook, Suppression
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """The plan of a run, made before any line is judged.
 
     ``rules``             those that judge lines; ``signals`` are among them

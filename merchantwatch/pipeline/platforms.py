@@ -1,15 +1,15 @@
 """The platform whose rules judge the lines of each export, or that each line names."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+
+from msgspec import Struct
 
 from merchantwatch.formats import ANY, known_words
 from merchantwatch.pipeline.rendering import literal
 from merchantwatch.reading import Export
 
 
-@dataclass(frozen=True)
-class Platforms:
+class Platforms(Struct, frozen=True):
     """The platforms that the lines of each source may belong to, by the source's number (``of``).
 
     ``naming`` are the sources in which each line names its platform; a line that names no known one
@@ -17,7 +17,7 @@ class Platforms:
     """
 
     of: Mapping[int, tuple[str, ...]]
-    naming: frozenset[int] = field(default=frozenset())
+    naming: frozenset[int] = frozenset()
 
     @property
     def several(self) -> tuple[str, ...]:

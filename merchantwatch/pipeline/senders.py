@@ -1,7 +1,8 @@
 """Where parcels are sent from: by the export's column, by the warehouse, or as usual."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from merchantwatch.errors import UsageError
 from merchantwatch.pipeline.rendering import literal
@@ -9,8 +10,7 @@ from merchantwatch.rules import province_named
 from merchantwatch.settings import Settings
 
 
-@dataclass(frozen=True)
-class Senders:
+class Senders(Struct, frozen=True):
     """The province of each warehouse by its name, and the ``usual`` one of all other lines."""
 
     warehouses: Mapping[str, str] = field(default_factory=dict)

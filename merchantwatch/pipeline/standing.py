@@ -1,5 +1,7 @@
 """Rows → lines as they stood at as-of, with the fields that joined exports supply."""
 
+from msgspec.structs import asdict
+
 from merchantwatch.fields import FIELDS, PRE_ORDER
 from merchantwatch.pipeline import cross_line, joined, settling, shipping
 from merchantwatch.pipeline.carried import infers_status
@@ -34,7 +36,7 @@ def standing(lines: Lines, export: Export | None, rows: str) -> str:
         stated_only=", ".join(str(e.number) for e in lines.exports if not e.form.usual_promise),
         joined=[
             {
-                **vars(kind),
+                **asdict(kind),
                 "lookups": joined.lookups(kind, export, lines.filing),
                 "observed": joined.observed(kind, export, lines.filing),
             }

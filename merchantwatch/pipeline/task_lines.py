@@ -6,9 +6,11 @@ about one order, parcel, case or product.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from merchantwatch.pipeline import acts, shipping, suppressing
 from merchantwatch.pipeline.hits import currency_of, day_of
@@ -141,8 +143,7 @@ def totals(plan: Plan, kinds: Kinds, soon: datetime) -> str:
     return render_sql("task_totals", soon=literal(soon), by_order=next(by_order, ""))
 
 
-@dataclass(frozen=True)
-class TaskPage:
+class TaskPage(Struct, frozen=True):
     """A page of the tasks ``of`` given kinds: ``most`` tasks from the ``first`` on.
 
     Each comes with at most ``most_lines`` ids of lines. Kinds are SQL literals.

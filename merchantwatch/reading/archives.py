@@ -4,9 +4,10 @@ import re
 import zipfile
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
+
+from msgspec import Struct
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.names import member_name
@@ -17,8 +18,7 @@ _PARTS = (r"\[content_types\].xml", r"xl/workbook.*\.(xml|bin)")
 _PARTS_OF_ODS = ("content.xml", "meta-inf/manifest.xml")
 
 
-@dataclass(frozen=True)
-class Member:
+class Member(Struct, frozen=True):
     """A file in a zip: its decoded name, and the wall-clock time of its last change."""
 
     content: Content

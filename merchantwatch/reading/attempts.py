@@ -6,9 +6,10 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any, Literal
+
+from msgspec import Struct
 
 from merchantwatch.reading import no_records
 from merchantwatch.reading.arrow import Batch, Cells, Kind, counting
@@ -44,8 +45,7 @@ class Manner(IntEnum):
     REPAIRED = 2
 
 
-@dataclass(frozen=True)
-class TextFile:
+class TextFile(Struct, frozen=True):
     """A text file and how it is read: its encoding, and whether quotes enclose cells.
 
     In the columns ``zeroed`` Excel is known to have cut the ids. If not ``quoted``, a quote is an

@@ -1,8 +1,9 @@
 """Columns of cells as a source yields them."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Any, Literal
+
+from msgspec import Struct, field
 
 from merchantwatch.reading.arrow import Batch, Cells, Kind, without_nothing
 from merchantwatch.reading.keys import Keyed, keyed
@@ -10,8 +11,7 @@ from merchantwatch.reading.moments import Order
 from merchantwatch.reading.profile import UNDECIDED, Profile, Styles
 
 
-@dataclass(frozen=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column to read: the characters to trim around its cells, and what they hold.
 
     Cells of a column that ``is_time`` become timestamps at once if they are written in full. For
@@ -24,8 +24,7 @@ class Column:
     content: Literal["", "moments", "amounts", "currencies", "words"] = ""
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(Struct, frozen=True):
     """What to read from a source: columns by their position, and the cells that mean "nothing".
 
     ``keys`` are columns of keyed hashes, at positions behind those of the source. If text is not

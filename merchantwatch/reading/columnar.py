@@ -1,9 +1,10 @@
 """Files with typed columns: Parquet, read a few batches at a time, and Arrow's formats."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.arrow import Batch, Kind, words
@@ -27,8 +28,7 @@ _PREFETCHED_BATCHES = 4
 _NO_NAME = "a name in it is no UTF-8"
 
 
-@dataclass
-class ParquetFile:
+class ParquetFile(Struct):
     """A Parquet file: ``headers`` and Arrow types by position.
 
     ``partitions`` are the values of its last columns, from the names of its folders. The bytes of a

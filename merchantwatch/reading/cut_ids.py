@@ -1,9 +1,10 @@
 """Recognises ids that Excel has cut to fifteen digits, by their whole column."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from math import sqrt
 from typing import Any
+
+from msgspec import Struct, field
 
 from merchantwatch.reading.arrow import Batch, Cells, Number, Texts, number
 
@@ -37,8 +38,7 @@ def more_than_chance(different: int, rows: int, zeros: int) -> bool:
     return different > 1 and different > expected + 6 * sqrt(expected) + 1
 
 
-@dataclass
-class _Ids:
+class _Ids(Struct):
     """Findings about a column's ids: rows seen, whether one is whole, and those that are cut."""
 
     rows: int = 0

@@ -2,9 +2,10 @@
 
 import os
 import re
-from dataclasses import dataclass, field
 from hashlib import file_digest, sha256
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from merchantwatch.support.shelf import Shelf
 
@@ -14,8 +15,7 @@ _SURE = 2 * 10**9
 """Within this many nanoseconds a file may be written twice and get the same time."""
 
 
-@dataclass
-class Digests:
+class Digests(Struct):
     """The digests of files, stored in a ``shelf`` if there is one.
 
     A file is unchanged if its device, inode, size, mtime and ctime are. A writer can set the mtime

@@ -2,9 +2,10 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from typing import Any
+
+from msgspec import Struct
 
 from merchantwatch.errors import UsageError
 from merchantwatch.rules.exemption import Basis, Exemption
@@ -49,8 +50,7 @@ _DAY_ENDS = time(23, 59, 59)
 _REGION_KIND = re.compile(r"(?<=..)(壮族自治区|回族自治区|维吾尔自治区|自治区|特别行政区|省|市)$")
 
 
-@dataclass(frozen=True)
-class NamedCells:
+class NamedCells(Struct, frozen=True):
     """The cells of a row by field, with the headers they stand under."""
 
     by_field: Mapping[str, str]

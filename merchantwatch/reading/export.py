@@ -1,7 +1,8 @@
 """An export: a recognised input, and which of its columns is which field."""
 
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from merchantwatch.fields import KEY_FIELDS
 from merchantwatch.formats import Format, Hint, Part, fold
@@ -23,24 +24,21 @@ _SHARED = {"CNY": ("¥", "￥"), "JPY": ("¥", "￥"), "USD": ("$",)}
 """Currency signs shared by several currencies; in an export in its home currency they mean it."""
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """The place of a field in an export: the column's position, and which part of its cell."""
 
     index: int
     part: Part | None = None
 
 
-@dataclass(frozen=True)
-class HintCell:
+class HintCell(Struct, frozen=True):
     """A hint in an export: the position of its column, and the meaning of its words."""
 
     index: int
     hint: Hint
 
 
-@dataclass
-class Export:
+class Export(Struct):
     """A recognised input: its source, its format, and the cell of each field it carries.
 
     ``shop`` is the shop of lines that name none, and ``shop_from`` how it is known. ``keys`` are

@@ -8,9 +8,11 @@ that encoding is decided by decoding all that is read, strictly, never by a samp
 import codecs
 import csv
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.errors import InputError
 from merchantwatch.fields import FIELDS, Kind
@@ -39,8 +41,7 @@ BY_HEADER, BY_TEXT = "header words", "likeliest text"
 """How an encoding was determined."""
 
 
-@dataclass(frozen=True)
-class Header:
+class Header(Struct, frozen=True):
     """A file's header, and the encodings in which it reads the same: UTF-8 first, if it is one.
 
     It is row ``row`` as Excel counts, and ends with line ``lines`` of the file. The rows ``above``
@@ -199,8 +200,7 @@ def _wide(head: bytes) -> tuple[str, ...]:
     return ("utf-16-be",) if first > second else ("utf-16-le",)
 
 
-@dataclass(frozen=True)
-class _Reading:
+class _Reading(Struct, frozen=True):
     known: int
     cells: tuple[str, ...]
     delimiter: str

@@ -6,8 +6,9 @@ Some serve Excel's XML of 2003 in the same way; only its rows and cells have oth
 import codecs
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from html.parser import HTMLParser
+
+from msgspec import Struct, field
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.merged import Range
@@ -26,8 +27,7 @@ _TABLES, _ROWS, _CELLS = {"table"}, {"tr", "row"}, {"td", "th", "cell"}
 _BREAKS = {"br", "p", "div"}
 
 
-@dataclass
-class Table:
+class Table(Struct):
     """The rows of a table, all of one length, and its cells that cover several rows."""
 
     rows: list[list[str]] = field(default_factory=list)

@@ -6,10 +6,12 @@ import re
 import shutil
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import unquote
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.names import shown
@@ -26,8 +28,7 @@ _GLOB_SIGNS = ("*", "?", "[")
 _ADDRESS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|table:")
 
 
-@dataclass(frozen=True)
-class FoundFile:
+class FoundFile(Struct, frozen=True):
     """A file to read; ``named`` when the user named it and not only its folder or a pattern.
 
     Its path may name the shop and the time of the export. For a file in a zip, ``path`` is the path

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
 
+from msgspec import Struct
+
 from merchantwatch.reading.arrow import Cells, texts, without_nothing
 
 _DIGEST_BYTES = 12
@@ -35,8 +37,7 @@ _DIALLED = ("phone", "mapped")
 """The keys in which a number may be a telephone number."""
 
 
-@dataclass(frozen=True)
-class Way:
+class Way(Struct, frozen=True):
     """One way to identify a person: by what, and the positions of the columns that it takes."""
 
     by: str

@@ -1,8 +1,10 @@
 """A found file → its sources: one, or one for each sheet or archive member."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from pathlib import Path
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.errors import InputError
 from merchantwatch.reading.archives import Member, is_workbook, members
@@ -19,8 +21,7 @@ _OLE, _PARQUET, _GZIP = b"\xd0\xcf\x11\xe0", b"PAR1", b"\x1f\x8b"
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06")
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(Struct, frozen=True):
     """A source in a file and its place, or the error that it cannot be read."""
 
     file: FoundFile

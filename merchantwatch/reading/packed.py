@@ -15,9 +15,10 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any, Literal
+
+from msgspec import Struct
 
 from merchantwatch.errors import InputError
 from merchantwatch.support.leftovers import nameless
@@ -37,8 +38,7 @@ _BROKEN = (
 )
 
 
-@dataclass(frozen=True)
-class Content:
+class Content(Struct, frozen=True):
     """The bytes of one file, which can be read any number of times from the beginning.
 
     ``archive`` is the open zip, which all its members share.

@@ -1,8 +1,9 @@
 """Sets up pyarrow's CSV reader: below the header, in batches, ragged rows set aside."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Literal
+
+from msgspec import Struct
 
 from merchantwatch.reading.headers import Header
 
@@ -14,8 +15,7 @@ Ragged = Callable[["csv.InvalidRow"], Literal["skip", "error"]]
 """A function that decides on a row whose number of cells differs from the header's."""
 
 
-@dataclass(frozen=True)
-class Parsing:
+class Parsing(Struct, frozen=True):
     """How the bytes of a text file become cells.
 
     ``skipped`` is the number of lines above the rows; ``encoding`` is what pyarrow decodes; where

@@ -8,10 +8,11 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
 from functools import cache
 from threading import Lock
 from typing import Any
+
+from msgspec import Struct, field
 
 from merchantwatch.reading.amounts import (
     COMMA,
@@ -35,8 +36,7 @@ _FEW_WORDS = 1 << 8
 """Up to this many words are matched in Python: Arrow compiles the pattern on each call."""
 
 
-@dataclass(frozen=True)
-class Styles:
+class Styles(Struct, frozen=True):
     """How the columns of a source are written, by their positions.
 
     ``orders`` has the order of day and month for each kind of date in a column, or "" if that is
@@ -58,8 +58,7 @@ class Styles:
 UNDECIDED = Styles()
 
 
-@dataclass
-class Profile:
+class Profile(Struct):
     """Facts collected in one reading of a source.
 
     Given: ``nothing`` is the pattern of cells that hold no moment, ``homes`` the order of day and

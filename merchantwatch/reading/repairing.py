@@ -6,7 +6,8 @@ set aside too, unless only empty cells are superfluous or missing.
 """
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from merchantwatch.reading import no_records
 from merchantwatch.reading.cells import Column
@@ -22,8 +23,7 @@ _BLANK = "\r\n"
 """An empty line, whichever way the line before it ends."""
 
 
-@dataclass
-class Repair:
+class Repair(Struct):
     """The records of a file, repaired if possible, else set aside.
 
     ``columns`` say which cells are times and ids: by these a line is recognised as a separate row.

@@ -1,14 +1,14 @@
 """Whether a file was written while it was read: by its size, time, device and inode."""
 
 import os
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from merchantwatch.errors import InputError
 
 
-@dataclass(frozen=True)
-class Stamp:
+class Stamp(Struct, frozen=True):
     """The state of a file before it was opened."""
 
     path: Path

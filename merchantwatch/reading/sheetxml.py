@@ -7,8 +7,9 @@ cells are examined one by one only if that finds something.
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import IO
+
+from msgspec import Struct
 
 _BLOCK, _OVERLAP = 1 << 22, 256
 _HEAD = 1 << 16
@@ -38,8 +39,7 @@ _UNPLACED = r"<(\w+:)?(c|row)(\s*/?>|\s+([^r\s]|r[^=\s]))|\s{64}"
 """Cells and rows whose place is not their first attribute."""
 
 
-@dataclass(frozen=True)
-class Looked:
+class Looked(Struct, frozen=True):
     """Findings in a sheet's XML.
 
     ``far`` is the name of the cell that makes the sheet too large to be laid out. ``unvalued`` are

@@ -2,8 +2,9 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.reading.arrow import Batch, Kind, Table, counting
@@ -20,8 +21,7 @@ _AROUND = " \t\r\n\u00a0=\"'"
 """What may stand around an id."""
 
 
-@dataclass
-class MemoryTable:
+class MemoryTable(Struct):
     """A table that a Python user handed over: a pandas DataFrame or a pyarrow Table."""
 
     table: Table
@@ -105,8 +105,7 @@ def cut_columns(source: Typed, ids: Collection[int]) -> frozenset[int]:
     return look.columns
 
 
-@dataclass
-class DistributedTable:
+class DistributedTable(Struct):
     """A table that only Spark can read: ``frame`` is its DataFrame. Its rows have no numbers."""
 
     frame: Any

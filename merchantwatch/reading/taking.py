@@ -1,9 +1,10 @@
 """Inputs → exports: finds, opens and recognises what is in files, folders and archives."""
 
 from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from merchantwatch.errors import InputError, MerchantwatchError, UsageError
 from merchantwatch.formats import Format
@@ -25,8 +26,7 @@ _MOST_NAMED = 5
 """For at most this many parts of a file a report says why they were not read."""
 
 
-@dataclass
-class Taken:
+class Taken(Struct):
     """The inputs after opening: exports, oldest first; skipped files; failures."""
 
     exports: list[Export] = field(default_factory=list)

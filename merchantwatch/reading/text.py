@@ -2,15 +2,15 @@
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.reading.arrow import Batch
 from merchantwatch.reading.cells import Wanted
 from merchantwatch.reading.profile import Profile, Styles
 
 
-@dataclass(frozen=True)
-class BadRow:
+class BadRow(Struct, frozen=True):
     """A row that is set aside while it is read, the reason, and what may be shown of it.
 
     ``row`` is the number that Excel shows, ``reason`` a quarantine code; some codes mean that the

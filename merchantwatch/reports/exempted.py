@@ -1,8 +1,9 @@
 """Exemptions in words: what each is for, what it does, and why it does nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
@@ -37,8 +38,7 @@ _STATES = {
 _EVERY_SHOP = Text(zh="全部店铺", en="every shop")
 
 
-@dataclass(frozen=True)
-class ExemptionRow:
+class ExemptionRow(Struct, frozen=True):
     """One exemption in words; ``state`` says whether it has an effect."""
 
     state: str

@@ -85,7 +85,7 @@ def _without_tasks(results: Results) -> dict[str, object]:
         },
         "guards": [_guard(guard, lang) for guard in results.guards],
         **({} if results.past is None else {"history": past.as_dict(results.past, lang)}),
-        "accounting": {name: getattr(accounting, name) for name in accounting.__match_args__},
+        "accounting": {name: getattr(accounting, name) for name in accounting.__struct_fields__},
         "totals": _totals(results),
         # Empty: `render` streams them into this place.
         "tasks": [],

@@ -1,7 +1,8 @@
 """Products, shops and days near a limit: the count of each, and the tasks that keep it below."""
 
 import math
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since
@@ -30,8 +31,7 @@ _LEFT_OR_LESS = Text(
 )
 
 
-@dataclass(frozen=True)
-class Bar:
+class Bar(Struct, frozen=True):
     """A count or share against its limit, in words and as parts of a bar from 0 to 1."""
 
     count: str
@@ -41,8 +41,7 @@ class Bar:
     limit_at: float
 
 
-@dataclass(frozen=True)
-class NearLimit:
+class NearLimit(Struct, frozen=True):
     """A scope with its finding, what it counts, and what the tasks on the list do for it in words.
 
     ``first`` are the tasks to do so that it is safe; all of them where they are not enough.
@@ -56,8 +55,7 @@ class NearLimit:
     can_be_saved: bool
 
 
-@dataclass(frozen=True)
-class _Standing:
+class _Standing(Struct, frozen=True):
     """A finding with the tasks that move its count: how far, and whether they are enough."""
 
     finding: Finding

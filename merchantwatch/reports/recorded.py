@@ -1,10 +1,10 @@
 """The content of a history, in words and as JSON: runs, a trend, the difference of two runs."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 
 from merchantwatch.errors import UsageError
 from merchantwatch.history.runs import Run
@@ -38,8 +38,7 @@ def check_format(name: str) -> None:
         raise UsageError(f"-o {name}: text or json", f"-o {name}：可用 text、json")
 
 
-@dataclass(frozen=True)
-class Runs:
+class Runs(Struct, frozen=True):
     """The runs of a history, each as a row of plain values, the newest first."""
 
     rows: Sequence[Mapping[str, Any]]
@@ -94,8 +93,7 @@ def run_row(run: Run, by_status: Mapping[str, int]) -> dict[str, object]:
     }
 
 
-@dataclass(frozen=True)
-class Trend:
+class Trend(Struct, frozen=True):
     """A chart: of each run two numbers, None where nothing was judged, and what they are."""
 
     code: str | None
@@ -158,8 +156,7 @@ def trend_of_all(runs: Sequence[Run]) -> Trend:
     return Trend(None, Text(zh="全部规则", en="all rules"), names, points)
 
 
-@dataclass(frozen=True)
-class Differences:
+class Differences(Struct, frozen=True):
     """The differences of a later run from an earlier one, for text and JSON."""
 
     before: Run

@@ -49,7 +49,7 @@ def notes(results: Results) -> Iterator[Row]:
     for text in results.failed:
         yield _row(results, "failed", "", text, "red")
     yield from _totals(results)
-    for name in results.accounting.__match_args__:
+    for name in results.accounting.__struct_fields__:
         yield _row(results, "accounting", name, getattr(results.accounting, name))
     for item in results.inputs:
         exported = f", {item.exported_at}" if item.exported_at else ""

@@ -3,8 +3,10 @@
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
+
+from msgspec import Struct
+from msgspec.structs import astuple
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import (
@@ -52,8 +54,7 @@ class Banner(NamedTuple):
     colour: str
 
 
-@dataclass(frozen=True)
-class Sheet:
+class Sheet(Struct, frozen=True):
     """One sheet: its name, the lines above its table, its columns, and its rows.
 
     Where it is ``charted``, a chart beside them shows its numbers over its first column.
@@ -112,7 +113,7 @@ def _of_tasks(
     def rows() -> Iterator[Row]:
         for task in tasks:
             for row in work.rows([task], results.as_of, results.lang):
-                yield Row(work.urgency(task, results.as_of), tuple(vars(row).values()))
+                yield Row(work.urgency(task, results.as_of), astuple(row))
 
     return Sheet(name, work.COLUMNS, rows(), banner)
 

@@ -1,8 +1,9 @@
 """The changes since the last run, in words; and the filter of ``--new-only``."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import islice
+
+from msgspec import Struct
 
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
@@ -34,8 +35,7 @@ _REASONS = {
 _NEWS: tuple[ItemStatus, ...] = ("new", "worsened")
 
 
-@dataclass(frozen=True)
-class Changed:
+class Changed(Struct, frozen=True):
     """Something that has changed; of a task that is still open also the ``task`` itself."""
 
     status: ItemStatus

@@ -1,7 +1,6 @@
 """Values of a stored JSON report: converted into those of records, and checked."""
 
 from collections.abc import Iterator
-from dataclasses import fields, is_dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -45,8 +44,5 @@ def _leaves(value: object) -> Iterator[object]:
     elif isinstance(value, msgspec.Struct):
         for name in value.__struct_fields__:
             yield from _leaves(getattr(value, name))
-    elif is_dataclass(value):
-        for field in fields(value):
-            yield from _leaves(getattr(value, field.name))
     else:
         yield value

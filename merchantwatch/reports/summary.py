@@ -1,9 +1,10 @@
 """The texts of a report, in the order in which it is read; renderers decide how they look."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.quarantine_reasons import REASONS
@@ -27,8 +28,7 @@ MOST_CODES = 6
 """How many rules that were not evaluated are named in one line."""
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """The findings of one rule, worst first, with what to do about them."""
 
     entry: Entry

@@ -1,7 +1,8 @@
 """Suppressions in words: what each is for, what it leaves out, and why it leaves out nothing."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
@@ -28,8 +29,7 @@ _FIRST = ("expired", "unmatched", "not-judged", "applied")
 """The order in which entries are shown: those that need a look first."""
 
 
-@dataclass(frozen=True)
-class SuppressionRow:
+class SuppressionRow(Struct, frozen=True):
     """One entry in words; ``state`` says whether it has an effect."""
 
     state: str

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import IO, Any
 
 import msgspec
+from msgspec.structs import astuple
 
 from merchantwatch.reports import work
 from merchantwatch.reports.formulas import as_text
@@ -29,7 +30,7 @@ def render_csv(results: Results, file: IO[bytes]) -> None:
     file.write(b"\xef\xbb\xbf")
     file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
     for row in work.rows(results.work.read_tasks(), results.as_of, results.lang):
-        file.write(_line([cell(value) for value in vars(row).values()]))
+        file.write(_line([cell(value) for value in astuple(row)]))
 
 
 def _line(cells: Sequence[str]) -> bytes:

@@ -1,9 +1,10 @@
 """Tasks in words, for every report: the opening sentence, the money, the owners."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from merchantwatch.language.plurals import number_of
 from merchantwatch.language.text import Text
@@ -171,8 +172,7 @@ def money_line(results: Results) -> Text | None:
 _UNKNOWN = Text(zh="触线订单金额未知", en="amount of the broken orders unknown")
 
 
-@dataclass(frozen=True)
-class Owner:
+class Owner(Struct, frozen=True):
     """Whose work it is: the first tasks, and how many there are."""
 
     code: str
@@ -234,8 +234,7 @@ def whose(results: Results) -> Text:
     return Text(zh=f"（{name.zh}）", en=f" ({name.en})")
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     """One task as a table shows it, in the order in which people print it."""
 
     left: str

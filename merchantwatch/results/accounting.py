@@ -1,10 +1,11 @@
 """Where every row went, and how many lines each export has with which flags."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct
 
 from merchantwatch.engines import ROW_STRIDE, Engine
 from merchantwatch.fields import PARCEL_KNOWN
@@ -21,8 +22,7 @@ MOST_UNMATCHED = 5
 """At most this many cases or parcels without a line are named; all are counted."""
 
 
-@dataclass(frozen=True)
-class Unmatched:
+class Unmatched(Struct, frozen=True):
     """The cases or parcels without a line: their number, the first of them, and by source."""
 
     total: int
@@ -30,8 +30,7 @@ class Unmatched:
     by_source: Mapping[int, int]
 
 
-@dataclass(frozen=True)
-class Tally:
+class Tally(Struct, frozen=True, dict=True):
     """The counts of a run, by the number of the source.
 
     ``rows`` says where the rows of each export went, ``by_source`` counts its lines by flag;

@@ -1,12 +1,12 @@
 """The result of a backtest, as plain typed records: warnings, and what became of them."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from statistics import median
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.inputs import InputFile
@@ -47,8 +47,7 @@ class Episode(msgspec.Struct, frozen=True):
         return end - self.warned_at if self.warned_at and end else None
 
 
-@dataclass(frozen=True)
-class OutcomeCounts:
+class OutcomeCounts(Struct, frozen=True):
     """The number of findings with each outcome, and the lead times of the warnings."""
 
     came_true: int = 0
@@ -56,7 +55,7 @@ class OutcomeCounts:
     open: int = 0
     missed: int = 0
     before: int = 0
-    leads: tuple[timedelta, ...] = field(default=(), repr=False)
+    leads: tuple[timedelta, ...] = ()
 
     @property
     def warned(self) -> int:
@@ -88,8 +87,7 @@ def count_outcomes(episodes: Iterable[Episode]) -> OutcomeCounts:
     )
 
 
-@dataclass(frozen=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """A threshold, the rule's current one or another, and the result that it would have had."""
 
     setting: str
@@ -98,8 +96,7 @@ class Tried:
     outcomes: OutcomeCounts
 
 
-@dataclass(frozen=True)
-class RuleTested:
+class RuleTested(Struct, frozen=True):
     """A rule over all moments; ``warns`` says whether it has any warning at all."""
 
     code: str
@@ -111,8 +108,7 @@ class RuleTested:
     episodes: tuple[Episode, ...]
 
 
-@dataclass(frozen=True)
-class Night:
+class Night(Struct, frozen=True):
     """One moment: the number of new warnings and of newly broken limits."""
 
     as_of: datetime
@@ -120,8 +116,7 @@ class Night:
     broken: int
 
 
-@dataclass(frozen=True)
-class Backtest:
+class Backtest(Struct, frozen=True):
     """The whole result of a backtest."""
 
     lang: str

@@ -3,7 +3,8 @@
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.language.plurals import number_of
@@ -14,8 +15,7 @@ _WHOLE, _MOST_ROWS = 100, 10**15
 _NUMBER_OR_SHARE = re.compile(r"(\d+(?:\.\d+)?)\s*(%?)")
 
 
-@dataclass(frozen=True)
-class BadRows:
+class BadRows(Struct, frozen=True):
     """The most quarantined rows that are tolerated: a number, or a share of the rows read."""
 
     text: str

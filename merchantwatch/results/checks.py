@@ -1,7 +1,8 @@
 """The result of ``check``, as plain typed records."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from merchantwatch.errors import MerchantwatchError
 from merchantwatch.formats import Format, HeaderVersion
@@ -12,8 +13,7 @@ from merchantwatch.results.records import Note
 RuleStatus = Literal["evaluable", "not_evaluable", "not_applicable"]
 
 
-@dataclass(frozen=True)
-class CheckedInput:
+class CheckedInput(Struct, frozen=True):
     """One export as it was recognised and read.
 
     ``faults`` say why rows were not understood, ``no_records`` why others are no records.
@@ -33,8 +33,7 @@ class CheckedInput:
     unused: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class CheckedRule:
+class CheckedRule(Struct, frozen=True):
     """A rule, and whether these inputs could be judged by it.
 
     ``missing`` are the fields that no line of its platform has; ``lacking`` the inputs whose lines
@@ -50,8 +49,7 @@ class CheckedRule:
     lacking: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class Supply:
+class Supply(Struct, frozen=True):
     """An export that would add missing fields (None: no known one), and the rules that need them.
 
     ``fields`` are fields with the headers that the export may have for each: one is enough.
@@ -62,8 +60,7 @@ class Supply:
     codes: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Checked:
+class Checked(Struct, frozen=True):
     """The whole result of a check; ``nothing_to_judge`` says why no rule could judge, if so."""
 
     lang: str

@@ -1,14 +1,14 @@
 """A dossier of one line, as plain typed records: the timeline, the clauses, the evidence."""
 
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.records import Evidence
 
 
-@dataclass(frozen=True)
-class Event:
+class Event(Struct, frozen=True):
     """An event or a deadline; ``place`` is its position on the timeline, from 0 to 1."""
 
     at: datetime
@@ -17,8 +17,7 @@ class Event:
     place: float
 
 
-@dataclass(frozen=True)
-class Clause:
+class Clause(Struct, frozen=True):
     """A rule that the line breaks or nears: its clause, the source, and the reason."""
 
     code: str
@@ -32,8 +31,7 @@ class Clause:
     action: Text
 
 
-@dataclass(frozen=True)
-class Dossier:
+class Dossier(Struct, frozen=True):
     """One line, with everything to attach to an appeal."""
 
     line_id: str

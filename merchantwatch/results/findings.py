@@ -1,8 +1,9 @@
 """Findings in the engine → typed records, each with its first lines and its texts."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, cast
+
+from msgspec import Struct
 
 from merchantwatch.pipeline import counting
 from merchantwatch.pipeline.rendering import render_sql
@@ -56,8 +57,7 @@ def every_finding(
         yield from list(_FindingBuilder(judged, page).findings())
 
 
-@dataclass(frozen=True)
-class _Fetched:
+class _Fetched(Struct, frozen=True):
     """The findings of a table, and what their records and texts need besides, by finding.
 
     ``members`` are their first lines, ``at_risk`` the signals of a line at risk, ``leaving`` the
@@ -170,8 +170,7 @@ class _FindingBuilder:
         }
 
 
-@dataclass
-class _Members:
+class _Members(Struct):
     """The first lines of one finding, and the name of its product."""
 
     lines: list[str]

@@ -1,15 +1,15 @@
 """The result of ``doctor``, as plain typed records."""
 
-from dataclasses import dataclass
 from typing import Literal
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 
 Health = Literal["ok", "warn", "fail"]
 
 
-@dataclass(frozen=True)
-class Finding:
+class Finding(Struct, frozen=True):
     """The result of one check, and the remedy if something is wrong.
 
     ``code`` is the exit code of a scan that would fail by it.

@@ -1,11 +1,11 @@
 """The inputs and the accounting of their rows, as plain typed records."""
 
-from dataclasses import dataclass
 from datetime import datetime
 
+from msgspec import Struct
 
-@dataclass(frozen=True)
-class InputFile:
+
+class InputFile(Struct, frozen=True):
     """One export as it was read.
 
     ``no_records`` are further rows of the file, not counted in ``rows``: titles, totals, repeated
@@ -28,8 +28,7 @@ class InputFile:
     no_records: int = 0
 
 
-@dataclass(frozen=True)
-class Accounting:
+class Accounting(Struct, frozen=True):
     """Where the rows of the order exports went: rows_read is the sum of the others."""
 
     rows_read: int
@@ -39,8 +38,7 @@ class Accounting:
     later: int
 
 
-@dataclass(frozen=True)
-class Quarantined:
+class Quarantined(Struct, frozen=True):
     """A row that could not be understood, with the row number that Excel shows, if it is known."""
 
     file: str
@@ -50,8 +48,7 @@ class Quarantined:
     reason: str
 
 
-@dataclass(frozen=True)
-class Fault:
+class Fault(Struct, frozen=True):
     """A reason why rows were quarantined or are no records, their number, and the first row.
 
     ``column`` is the header of the faulty cell; empty if the row as a whole is at fault. ``shown``

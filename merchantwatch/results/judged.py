@@ -1,7 +1,8 @@
 """The state of a run after judging: the record from which all results are fetched."""
 
-from dataclasses import dataclass
 from typing import Self
+
+from msgspec import Struct
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline.lines import Lines
@@ -12,8 +13,7 @@ from merchantwatch.rules import Rulebook
 from merchantwatch.settings import Settings
 
 
-@dataclass(frozen=True, eq=False)
-class Judged:
+class Judged(Struct, frozen=True, eq=False):
     """The exports of a run, judged by the rules that its plan contains.
 
     The engine holds the tables, the tally counts the rows of each export. A ``with`` statement

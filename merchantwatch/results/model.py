@@ -1,10 +1,11 @@
 """The whole result of one run, from which every report is rendered."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reading.arrow import Batches
@@ -27,8 +28,7 @@ from merchantwatch.results.records import (
 from merchantwatch.tasks import SuppressedTask, WorkList
 
 
-@dataclass(frozen=True)
-class View:
+class View(Struct, frozen=True):
     """Options of text reports: the tasks of one ``owner``, the first ``top`` of them.
 
     ``workbook`` is the path of the same run's workbook. With ``new_only`` only new and worse items
@@ -41,8 +41,7 @@ class View:
     new_only: bool = False
 
 
-@dataclass(frozen=True)
-class Suppressions:
+class Suppressions(Struct, frozen=True):
     """The entries of the file of suppressions, and the worst findings and first tasks suppressed.
 
     All suppressed findings are counted by their rules, all tasks in ``tasks_in_all``.
@@ -54,8 +53,7 @@ class Suppressions:
     tasks_in_all: int = 0
 
 
-@dataclass(frozen=True)
-class Results:
+class Results(Struct, frozen=True):
     """The whole result of one run.
 
     ``entries`` are its rules, in the order of their packs. ``read_hits`` streams the hits of one
@@ -86,10 +84,10 @@ class Results:
     exemptions: tuple[Exempted, ...]
     failed: tuple[Text, ...]
     skipped: tuple[Text, ...]
-    read_hits: Callable[[str | None], Batches] = field(repr=False)
-    read_quarantine: Callable[[], Iterator[Quarantined]] = field(repr=False)
-    read_findings: Callable[[], Iterator[Finding]] = field(repr=False)
-    write_hits: Callable[[Path | str], None] | None = field(default=None, repr=False)
+    read_hits: Callable[[str | None], Batches]
+    read_quarantine: Callable[[], Iterator[Quarantined]]
+    read_findings: Callable[[], Iterator[Finding]]
+    write_hits: Callable[[Path | str], None] | None = None
     view: View = View()
     late_days: tuple[LateDay, ...] = ()
     carriers: tuple[Carrier, ...] = ()

@@ -2,8 +2,9 @@
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from heapq import merge
+
+from msgspec.structs import replace
 
 from merchantwatch.engines import ROW_STRIDE, Engine
 from merchantwatch.fields import FIELDS, Kind

@@ -1,12 +1,12 @@
 """The findings of a run and the outcome of its rules, as plain typed records."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Literal, NamedTuple
 
 import msgspec
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reading.arrow import Row
@@ -51,8 +51,7 @@ class Entry(msgspec.Struct, frozen=True):
     on_top: bool = False
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """The outcome of one rule: whether it was judged, and its counts."""
 
     code: str
@@ -154,8 +153,7 @@ class Finding(msgspec.Struct, frozen=True):
         return FindingKey(self.code, self.platform, self.shop, self.key)
 
 
-@dataclass(frozen=True)
-class Cause:
+class Cause(Struct, frozen=True):
     """Lines at risk with a value in common; ``of`` counts those whose value is known."""
 
     kind: str
@@ -166,8 +164,7 @@ class Cause:
     amount: Decimal | None
 
 
-@dataclass(frozen=True)
-class Causes:
+class Causes(Struct, frozen=True):
     """Values that lines at risk have in common.
 
     ``lines`` says for how many of them each kind is known; causes are ``named`` from ``least``
@@ -179,8 +176,7 @@ class Causes:
     named: tuple[Cause, ...]
 
 
-@dataclass(frozen=True)
-class Exempted:
+class Exempted(Struct, frozen=True):
     """The effect of an exemption.
 
     It applies to ``lines`` lines and could lift or move ``hits`` of their hits (near ones too);
@@ -206,8 +202,7 @@ class Exempted:
         return "covered" if self.hits else "idle"
 
 
-@dataclass(frozen=True)
-class Suppressed:
+class Suppressed(Struct, frozen=True):
     """The effect of an entry of the file of suppressions.
 
     It matches ``findings`` findings, which are suppressed while it is ``in_force`` and reported
@@ -233,8 +228,7 @@ PLATFORM_ASSUMED = "platform-assumed"
 """The code of the note that stands in the head of every report."""
 
 
-@dataclass(frozen=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something assumed, computed, masked or unknown, and how many lines it concerns."""
 
     code: str

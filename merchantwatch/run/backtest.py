@@ -2,9 +2,11 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime, time, timedelta
 from typing import Any
+
+from msgspec import Struct, field
 
 from merchantwatch.errors import UsageError
 from merchantwatch.language.text import Text
@@ -34,8 +36,7 @@ Rows = dict[str, list[dict[str, Any]]]
 """Findings by the code of their rule."""
 
 
-@dataclass(frozen=True)
-class Timeline:
+class Timeline(Struct, frozen=True):
     """The moments of a backtest: from, until and how often; None: the span of the data."""
 
     begin: datetime | None
@@ -43,8 +44,7 @@ class Timeline:
     every: timedelta
 
 
-@dataclass
-class _Rules:
+class _Rules(Struct):
     """The rules as the user has them, before a replay widens their warnings."""
 
     book: Rulebook = field(default_factory=lambda: Rulebook(rules=(), risk=None))
@@ -55,8 +55,7 @@ class _Rules:
         return widened(book)
 
 
-@dataclass(frozen=True)
-class _Last:
+class _Last(Struct, frozen=True):
     """Facts of the last replay besides its findings; ``foreign`` are rules of other platforms."""
 
     missing: tuple[str, ...]

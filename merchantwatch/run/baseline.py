@@ -1,10 +1,10 @@
 """The comparison of a finished run with a stored report, for users without a history."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
+from msgspec.structs import replace
 
 from merchantwatch.errors import UsageError
 from merchantwatch.history.episodes import Episode, changes

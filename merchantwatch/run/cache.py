@@ -10,11 +10,12 @@ if an entry is missing or damaged, the export is read again.
 from bisect import bisect
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TypeVar
 
 import msgspec
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from merchantwatch.engines import Embedded, Engine, SourceInfo
 from merchantwatch.pipeline import cache_keys, passes
@@ -51,8 +52,7 @@ _MOST_HELD = 20_000_000
 _TIME = "%Y%m%d%H%M%S"
 
 
-@dataclass
-class Cache:
+class Cache(Struct):
     """The cache of a run: its folder, the files that it knows, and how much of it was used."""
 
     shelf: Shelf | None = None

@@ -1,8 +1,9 @@
 """Cache entries of exports: how they are encoded, and what of them is still valid."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
+
+from msgspec import Struct
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline import cache_keys
@@ -17,8 +18,7 @@ _REWRITE_FROM = 20
 """If more than one row in this many has expired, the cache entry of an export is rewritten."""
 
 
-@dataclass
-class StoredEntry:
+class StoredEntry(Struct):
     """A decoded entry of an export: ``unsettled`` are the rows that it stores in full."""
 
     export: Export
@@ -38,8 +38,7 @@ class StoredEntry:
         return schemas == found | {of: rows.schema for of, rows in self.tables.items()}
 
 
-@dataclass
-class Reusable:
+class Reusable(Struct):
     """What is reused of an entry (``tables``), and the rows to be judged ``again``.
 
     ``states`` has all rows, of which those hold that expire later; the other tables have only rows

@@ -1,8 +1,10 @@
 """Decides which rows are lines: names of lines without ids, conflicts of ids, superseded rows."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
 from functools import partial
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.engines import Distributed, Engine, Pass
 from merchantwatch.pipeline import cross_line, identity, passes, row_states
@@ -21,8 +23,7 @@ _ROWS_AT_A_TIME = 1 << 20
 """How many rows are compared at a time to find superseded ones: some 50 MB."""
 
 
-@dataclass(frozen=True)
-class Identifying:
+class Identifying(Struct, frozen=True):
     """Decides which rows of exports are lines; ``make_pass`` reads some exports once more."""
 
     engine: Engine

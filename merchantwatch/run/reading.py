@@ -1,9 +1,11 @@
 """Exports → rows, which are judged while they are read, and then identified as lines."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from merchantwatch.engines import Engine, Pass, SourceInfo
 from merchantwatch.errors import InputError
@@ -35,8 +37,7 @@ class Progress(Protocol):
         """Return a function to call with the number of further rows read of an export."""
 
 
-@dataclass
-class Reading:
+class Reading(Struct):
     """Reads everything that the rules of ``book`` need, and judges rows by those of ``judged_by``.
 
     The line or order with the id ``watched`` is stored whatever its states; ``progress`` is called

@@ -2,11 +2,11 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING
 
 import msgspec
+from msgspec.structs import replace
 
 from merchantwatch.config import HistoryPlace
 from merchantwatch.errors import OutputError

@@ -2,9 +2,11 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, time
 from pathlib import Path
+
+from msgspec import Struct
 
 from merchantwatch.errors import InputError, UsageError
 from merchantwatch.fields import FIELDS
@@ -24,8 +26,7 @@ OfRule = tuple[BoundRule, Sequence[Mapping[str, str]]]
 """A rule, and its cases."""
 
 
-@dataclass(frozen=True)
-class Mismatch:
+class Mismatch(Struct, frozen=True):
     """A case with another state than its file expects."""
 
     case: str
@@ -33,8 +34,7 @@ class Mismatch:
     found: str
 
 
-@dataclass(frozen=True)
-class Tried:
+class Tried(Struct, frozen=True):
     """One rule of a pack and its number of cases; None if it has no file of cases."""
 
     code: str

@@ -1,8 +1,10 @@
 """The conductor of a scan: the stages of a run, in order."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
+
+from msgspec.structs import asdict
 
 from merchantwatch.pipeline.after_reading import COUNTING, JUDGING, RunState, create_steps
 from merchantwatch.pipeline.plan import Plan, plan_of
@@ -26,8 +28,7 @@ _ENOUGH_TO_COUNT = "100MB"
 """The engine's memory while nothing is judged: with more, millions of rows are hardly faster."""
 
 
-@dataclass(frozen=True, eq=False)
-class Run(Judged):
+class Run(Judged, frozen=True, eq=False):
     """One finished run: the state after judging, and its results."""
 
     results: Results
@@ -61,7 +62,7 @@ def run(
     with opened(inputs, settings) as (engine, taken, book):
         reading = Reading(engine, settings, taken, book, book, watched, progress, cache)
         judged = _judged(reading)
-        return Run(**vars(judged), results=collect.results(judged), cache=cache)
+        return Run(**asdict(judged), results=collect.results(judged), cache=cache)
 
 
 def counted(

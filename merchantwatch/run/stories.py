@@ -1,8 +1,9 @@
 """Findings at many moments → episodes: when each was warned of and broken. Pure functions."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
+
+from msgspec import Struct, field
 
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.backtest import Episode, EpisodeOutcome
@@ -12,8 +13,7 @@ Scope = tuple[str, str | None, str]
 """The platform, the shop and the key of a finding."""
 
 
-@dataclass
-class _Story:
+class _Story(Struct):
     """An episode that has not ended."""
 
     warned_at: datetime | None = None
@@ -22,8 +22,7 @@ class _Story:
     before: bool = False
 
 
-@dataclass
-class Stories:
+class Stories(Struct):
     """All episodes of one rule with one threshold, built up moment by moment.
 
     ``single`` says that each finding is about one line, whose deadline is the finding's.

@@ -6,13 +6,13 @@ count, the risk and the deadline of each finding.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from decimal import Decimal
 from math import ceil
 from typing import Literal
 
 import msgspec
+from msgspec import Struct
 
 from merchantwatch.reading.arrow import Row
 from merchantwatch.rules import Risk, Rule, Rulebook, span_of
@@ -28,8 +28,7 @@ _LEVELS = (Decimal("0.4"), Decimal("0.5"), Decimal("0.6"), Decimal("0.7"))
 _HOURS_AFTER = re.compile(r"\s*(\w+)\s*\+\s*interval\s*'(\d+)'\s*hours?\s*")
 
 
-@dataclass(frozen=True)
-class Threshold:
+class Threshold(Struct, frozen=True):
     """One threshold of a rule: ``state`` returns the state of a finding (its row) at a moment."""
 
     setting: str

@@ -10,9 +10,11 @@ is. An order that waits for stock cannot be packed at all.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from merchantwatch.config import PlanWorths
 from merchantwatch.results.records import FindingKey
@@ -24,8 +26,7 @@ from merchantwatch.tasks.packing import Need, Prize, pack
 _CENT = Decimal("0.01")
 
 
-@dataclass(eq=False)
-class Parcel:
+class Parcel(Struct, eq=False):
     """One order to pack or hand over: what that saves, and what is lost in any case."""
 
     order: Place
@@ -35,8 +36,7 @@ class Parcel:
     lost_anyway: Decimal = NO_MONEY
 
 
-@dataclass(frozen=True)
-class PlanRequest:
+class PlanRequest(Struct, frozen=True):
     """The question of a plan: how many parcels until a moment, and what ``more`` would add.
 
     ``counts`` are the lines that rules have counted already, by scope.

@@ -5,10 +5,11 @@ bad day depends on days that are over. A plan names its findings instead.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Set as AbstractSet
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from functools import cached_property
+
+from msgspec import Struct, field
 
 from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rule, span_of
@@ -22,8 +23,7 @@ Place = tuple[str, str | None, str]
 """Platform, shop, and the id of an order or a product; "" of the shop itself."""
 
 
-@dataclass(eq=False)
-class Limit:
+class Limit(Struct, eq=False):
     """How many more lines may be late by a rule in one scope, and which orders add how many.
 
     ``uploaded`` are lines that a carrier is to be given: a plan takes for granted that they are.
@@ -48,8 +48,7 @@ class Limit:
         return sum(n for order, n in self.adding.items() if order in orders) >= self.need
 
 
-@dataclass(eq=False)
-class Danger:
+class Danger(Struct, eq=False, dict=True):
     """A product or a shop that breaks a limit unless enough of its lines are shipped.
 
     ``limits`` are by the code of the rule and the key of its scope, which may be a day. A danger is
@@ -113,8 +112,7 @@ def unweighed(rules: Mapping[str, Rule], findings: Iterable[Finding]) -> tuple[F
     return tuple(f for f in near if rules[f.code].days and fixed_by_shipping(rules[f.code]))
 
 
-@dataclass(frozen=True)
-class Dangers:
+class Dangers(Struct, frozen=True):
     """The products and shops that lines endanger between two moments.
 
     Before ``until`` nothing is shipped, and what happens after ``end`` is not looked at.

@@ -1,7 +1,8 @@
 """The effect of a task, done or not, on the counts of products, shops and days."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rule
@@ -10,8 +11,7 @@ from merchantwatch.tasks.ranked import ActGroup
 from merchantwatch.tasks.records import Effect
 
 
-@dataclass(frozen=True)
-class Scopes:
+class Scopes(Struct, frozen=True):
     """The findings of scopes of several lines, which the acts of a task may add to or take from."""
 
     findings: Mapping[FindingKey, Finding]

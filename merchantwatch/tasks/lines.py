@@ -1,10 +1,11 @@
 """Rows of the engine → lines that need an act, each with its state by the rules."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+
+from msgspec import Struct, field
 
 from merchantwatch.pipeline.states import HIT, OPEN
 from merchantwatch.reading.arrow import Table
@@ -16,8 +17,7 @@ PASSED, FAR = HIT, OPEN
 """The states of an act that is not done, besides ``NEAR``: its deadline has passed, or is far."""
 
 
-@dataclass(slots=True)
-class Act:
+class Act(Struct):
     """One rule on one line: its state, its next moment, and what that costs."""
 
     bound: BoundRule
@@ -28,8 +28,7 @@ class Act:
     on_top: bool
 
 
-@dataclass(slots=True)
-class Line:
+class Line(Struct):
     """One line with its fields, and the acts that its rules require.
 
     One that is ``uploaded`` has been shipped as far as the merchant is concerned; one that is

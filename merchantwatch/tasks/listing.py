@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from heapq import merge
 from itertools import islice
+
+from msgspec import Struct
 
 from merchantwatch.reading.arrow import Row
 from merchantwatch.results.records import Finding
@@ -29,8 +30,7 @@ Fetch = Callable[[int, int, Sequence[str]], Sequence[Ranked]]
 """A function that fetches ranked tasks of some kinds, by offset and number."""
 
 
-@dataclass(frozen=True)
-class Ranking:
+class Ranking(Struct, frozen=True):
     """The tasks that the engine has ranked: how many of each kind and severity, and all of them.
 
     Each of the ``counts`` says too of how many ``orders`` all tasks are together.

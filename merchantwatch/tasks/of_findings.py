@@ -1,10 +1,10 @@
 """Findings of products, shops and days → tasks that are about these, not about their lines."""
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from merchantwatch.results.records import Finding, FindingKey
 from merchantwatch.rules import Rule
@@ -19,8 +19,7 @@ from merchantwatch.tasks.records import MOST_LINES, Effect, Moment, Task
 _Key = tuple[str, str, str | None, str]
 
 
-@dataclass(frozen=True)
-class ScopeFacts:
+class ScopeFacts(Struct, frozen=True):
     """The facts that create tasks of scopes: the rules, and the present state of each scope.
 
     ``short`` are the lines that would add to the count of a scope and cannot be shipped.

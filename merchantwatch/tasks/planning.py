@@ -1,9 +1,10 @@
 """A backlog of orders and a number of parcels → which to pack, and what that saves."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.results.records import Finding
@@ -13,8 +14,7 @@ from merchantwatch.tasks.effects import Scopes
 from merchantwatch.tasks.lines import NO_MONEY, Line
 
 
-@dataclass(frozen=True)
-class Plan:
+class Plan(Struct, frozen=True):
     """Which parcels to pack, and which to hand over, in order of their warehouses and deadlines.
 
     ``uploaded`` are packed already, and handing them over saves ``handed_over``, which is a part of
@@ -40,8 +40,7 @@ class Plan:
     currency: str
 
 
-@dataclass(frozen=True)
-class Planned:
+class Planned(Struct, frozen=True):
     """A plan with the rest of its report: the moment, the language, what is unknown.
 
     ``unweighed`` are findings that shipping would keep below their limits, and that the plan leaves

@@ -1,18 +1,18 @@
 """Tables of the engine → tasks as it has ranked them, each with its lines taken together."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
+
+from msgspec import Struct, field
 
 from merchantwatch.reading.arrow import Table
 from merchantwatch.results.columns import rows
 from merchantwatch.rules import BoundRule
 
 
-@dataclass(slots=True)
-class ActGroup:
+class ActGroup(Struct):
     """One rule on all lines of a task with the same state and moment: how many, and the cost.
 
     ``state`` is that of ``tasks.lines.Act``, ``at`` the next moment.
@@ -26,8 +26,7 @@ class ActGroup:
     money: Decimal | None
 
 
-@dataclass(slots=True)
-class Ranked:
+class Ranked(Struct):
     """A task as the engine has ranked it: severity, deadline, money, and its lines' common fields.
 
     A field that differs between its lines is None; ``quantity`` and ``amount`` are sums.
@@ -75,7 +74,7 @@ def ranked_of(tables: Tables, acting: Sequence[BoundRule]) -> list[Ranked]:
     ``acting`` are the rules with acts, by their numbers in the table of acts.
     """
     # The columns of the SQL have the names of the fields; only the acts are a table by themselves.
-    names = [name for name in Ranked.__slots__ if name != "acts"]
+    names = [name for name in Ranked.__struct_fields__ if name != "acts"]
     tasks = [Ranked(*values) for values in rows(tables.tasks, names)]
     by_number = {task.number: task for task in tasks}
     names = ["number", "place", "key", "state", "next_at", "lines", "money"]

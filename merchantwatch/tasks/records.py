@@ -1,12 +1,12 @@
 """The records of tasks."""
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
 
 import msgspec
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.tasks.lines import NO_MONEY
@@ -100,8 +100,7 @@ SEVERE = ("critical", "high")
 """The severities of what must not be missed."""
 
 
-@dataclass(frozen=True)
-class Soon:
+class Soon(Struct, frozen=True):
     """The tasks that are due soon: how many, how many of them are severe, and what they save."""
 
     tasks: int = 0
@@ -109,8 +108,7 @@ class Soon:
     money_to_save: Decimal = NO_MONEY
 
 
-@dataclass(frozen=True)
-class Totals:
+class Totals(Struct, frozen=True):
     """The numbers that every report shows of tasks: each order once, each yuan once.
 
     ``money_lost_over`` is the part of ``money_lost`` that no task can change any more; ``by_shop``
@@ -128,8 +126,7 @@ class Totals:
     soon: Soon
 
 
-@dataclass(frozen=True)
-class WorkList:
+class WorkList(Struct, frozen=True):
     """The first tasks of a run, the most urgent first, and what all of them add up to.
 
     ``every_task`` yields all, or those of one owner, in the same order, where there are more.
@@ -137,7 +134,7 @@ class WorkList:
 
     tasks: tuple[Task, ...]
     totals: Totals
-    every_task: Callable[[str | None], Iterator[Task]] = field(repr=False)
+    every_task: Callable[[str | None], Iterator[Task]]
 
     @property
     def complete(self) -> bool:

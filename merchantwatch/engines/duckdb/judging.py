@@ -1,7 +1,8 @@
 """One pass over sources: rows are judged in chunks that may span several sources."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from merchantwatch.engines import ROW_STRIDE, ColumnFacts, Pass, Portion, SourceInfo, facts_of
 from merchantwatch.engines.duckdb.database import Database

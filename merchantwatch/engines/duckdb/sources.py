@@ -1,7 +1,8 @@
 """Sources → batches of rows with the source info of each."""
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from merchantwatch.engines import SourceInfo
 from merchantwatch.engines.memory import bytes_of

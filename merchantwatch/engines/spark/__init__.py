@@ -6,9 +6,10 @@ bounded samples only.
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec.structs import replace
 
 from merchantwatch.engines import Pass, SourceInfo, facts_of
 from merchantwatch.engines.spark import addresses, folders, relations

@@ -7,8 +7,9 @@ rows have the numbers that Excel shows. Else one executor reads it whole.
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from merchantwatch.engines.spark.session import only_row
 from merchantwatch.engines.spark.sql import spark_literal
@@ -37,8 +38,7 @@ _OPTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Survey:
+class Survey(Struct, frozen=True):
     """A file as lines: how many each part has, and oddities of all.
 
     ``undecodable`` is the first line that is not UTF-8, or 0.
@@ -51,8 +51,7 @@ class Survey:
     blank: int
 
 
-@dataclass(frozen=True)
-class CsvRows:
+class CsvRows(Struct, frozen=True):
     """The records of a file: ``frame`` has ``raw`` (set where ragged), ``row``, and the cells.
 
     ``numbered`` says whether ``row`` is the number that Excel shows, or only an order; ``count``

@@ -3,8 +3,9 @@
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
 
 from merchantwatch.errors import UsageError
 from merchantwatch.support.leftovers import private_temporaries
@@ -78,8 +79,7 @@ class Effort:
                 self._session.conf.set(name, value)
 
 
-@dataclass
-class OpenSession:
+class OpenSession(Struct):
     """A session with separate settings and names; ``ours`` if this run has started its Spark."""
 
     session: "SparkSession"

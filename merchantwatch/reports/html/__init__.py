@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from markupsafe import Markup
+from msgspec.structs import asdict
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import carriers, exempted, since, summary, suppressed, unseen, work
@@ -186,7 +187,7 @@ def _paid(results: Results) -> list[Outcome]:
 
 def _accounting(results: Results) -> Text:
     """Return where the rows that were read went."""
-    counts = {name: f"{n:,}" for name, n in vars(results.accounting).items()}
+    counts = {name: f"{n:,}" for name, n in asdict(results.accounting).items()}
     return words()["accounting"].fill(**counts)
 
 

@@ -1,9 +1,9 @@
 """Why buyers complain: the cases that have a task, by their reason."""
 
 from collections import Counter
-from dataclasses import dataclass
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports.html.pictures import lying
@@ -17,8 +17,7 @@ _OTHERS = Text(zh="其他原因", en="other reasons")
 _LONGEST = 28
 
 
-@dataclass(frozen=True)
-class CaseCauses:
+class CaseCauses(Struct, frozen=True):
     """The same picture in both languages, and its numbers, the most frequent reason first."""
 
     zh: Markup

@@ -1,7 +1,8 @@
 """The block of what has changed since the last run: counts, the things themselves, a trend."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since
@@ -18,8 +19,7 @@ _MARGIN = 3
 _COLOURS = {"new": "amber", "worsened": "red", "resolved": "green", "gone": "dim", "unknown": "dim"}
 
 
-@dataclass(frozen=True)
-class Group:
+class Group(Struct, frozen=True):
     """The changes with one status: ``count`` in all, and those that are shown."""
 
     status: str
@@ -29,8 +29,7 @@ class Group:
     shown: tuple[Changed, ...]
 
 
-@dataclass(frozen=True)
-class Curve:
+class Curve(Struct, frozen=True):
     """One number over the last runs: its line, and what it was first and is now."""
 
     name: str
@@ -39,8 +38,7 @@ class Curve:
     now: int
 
 
-@dataclass(frozen=True)
-class Since:
+class Since(Struct, frozen=True):
     """The block; ``rest`` names what is left out, where only new and worse items are listed."""
 
     line: Text

@@ -1,10 +1,10 @@
 """When tasks are due in the next three days, by hour and by kind: a picture drawn at write time."""
 
 from collections import Counter
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports.html.pictures import bars
@@ -18,8 +18,7 @@ _EVERY = 6
 """How many hours lie between two that are named below the picture."""
 
 
-@dataclass(frozen=True)
-class Deadlines:
+class Deadlines(Struct, frozen=True):
     """The picture, what its colours mean, and its numbers: hour by hour, where there are any.
 
     ``kinds`` are verbs with the number of tasks, in the order of the picture's colours.

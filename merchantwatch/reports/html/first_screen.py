@@ -2,10 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 
 import msgspec
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import shops, since, summary, work
@@ -32,8 +32,7 @@ COLOURS = {"red": "red", "yellow": "amber", "green": "green", "": ""}
 """The names of a verdict's colours on the page."""
 
 
-@dataclass(frozen=True)
-class FirstScreen:
+class FirstScreen(Struct, frozen=True):
     """The first screen; ``colour`` is that of its sentence, empty where it has none.
 
     ``moments`` are the next tasks that are due, one for each minute: the page counts down to the

@@ -1,10 +1,10 @@
 """How many of a day's lines were late, day by day: a picture, and the same as numbers."""
 
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
 from markupsafe import Markup
+from msgspec import Struct
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import shops
@@ -20,8 +20,7 @@ _EVERY = 3
 """How many days lie between two that are named below the picture."""
 
 
-@dataclass(frozen=True)
-class Day:
+class Day(Struct, frozen=True):
     """Of a shop (None: of all) how many lines were due on a day, and late."""
 
     day: date
@@ -40,8 +39,7 @@ class Day:
         return percent(self.share)
 
 
-@dataclass(frozen=True)
-class LateDays:
+class LateDays(Struct, frozen=True):
     """The picture, the worst day, and the days one by one: of all shops, then of each."""
 
     picture: Markup

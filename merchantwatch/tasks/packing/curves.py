@@ -6,11 +6,11 @@ convolution; so all lots are joined, two by two, and the most is known for each 
 """
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import chain
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 from numpy.lib.stride_tricks import sliding_window_view
 
 NEVER = -(2**61)
@@ -20,8 +20,7 @@ _CELLS = 200_000
 """How many ways to divide room are compared at a time."""
 
 
-@dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Struct, frozen=True, eq=False):
     """What a number of parcels saves, by the number, and ``counted``, how often they count."""
 
     values: Any
@@ -32,8 +31,7 @@ class Curve:
         raise NotImplementedError
 
 
-@dataclass(frozen=True, eq=False)
-class Lot(Curve):
+class Lot(Curve, frozen=True, eq=False):
     """The curve of some parcels, in the order in which they are packed."""
 
     parcels: Any
@@ -43,8 +41,7 @@ class Lot(Curve):
         return [self.parcels[:number]]
 
 
-@dataclass(frozen=True, eq=False)
-class Joined(Curve):
+class Joined(Curve, frozen=True, eq=False):
     """The curve of two others together; ``shares``: how many of each number are of the second."""
 
     first: Curve
@@ -57,8 +54,7 @@ class Joined(Curve):
         return [*self.first.pick(number - share), *self.second.pick(share)]
 
 
-@dataclass(frozen=True, eq=False)
-class Either(Curve):
+class Either(Curve, frozen=True, eq=False):
     """The better one of two curves of the same parcels, for each number."""
 
     first: Curve

@@ -5,10 +5,10 @@ its parcel is packed, and no more than the prize is won. So the solver sees no h
 of what it needs, which makes its first bound nearly the last one.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from merchantwatch.errors import UsageError
 from merchantwatch.tasks.packing.model import Model
@@ -23,8 +23,7 @@ _SURE, _ASIDE = -1, -2
 """In place of a prize: one that is to be won in any case, and one that is not looked at."""
 
 
-@dataclass(frozen=True, eq=False)
-class Solved:
+class Solved(Struct, frozen=True, eq=False):
     """A mask of the parcels to pack, what that saves, and what no choice like it can exceed."""
 
     packed: Any
@@ -32,8 +31,7 @@ class Solved:
     bound: float
 
 
-@dataclass(frozen=True, eq=False)
-class _Part:
+class _Part(Struct, frozen=True, eq=False):
     """What is open: parcels, prizes that they can win, and the needs of these with their entries.
 
     ``prize`` is of needs, _SURE where a need must be met; ``parcel``, ``need`` and ``count`` are of

@@ -5,10 +5,10 @@ packed, each counted so often. An *entry* is one parcel in one need.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec import Struct
 
 
 class Need(NamedTuple):
@@ -18,8 +18,7 @@ class Need(NamedTuple):
     at_least: int
 
 
-@dataclass(frozen=True)
-class Prize:
+class Prize(Struct, frozen=True):
     """What is won once all needs are met.
 
     ``wide`` is the prize of a whole shop, of which there is one; others need the same parcels.
@@ -30,8 +29,7 @@ class Prize:
     wide: bool = False
 
 
-@dataclass(frozen=True)
-class Packed:
+class Packed(Struct, frozen=True):
     """Indexes of the parcels to pack, what they save, and what no choice can save more than."""
 
     parcels: tuple[int, ...]
@@ -39,8 +37,7 @@ class Packed:
     bound: int
 
 
-@dataclass(frozen=True, eq=False)
-class Model:
+class Model(Struct, frozen=True, eq=False):
     """What is to be decided: parcels with their worth, and prizes that there is room to win.
 
     ``shop`` is of parcels, ``wide`` and ``prize_shop`` of prizes, ``prize`` and ``at_least`` of

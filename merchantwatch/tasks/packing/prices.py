@@ -10,10 +10,10 @@ is to be won pays a *wage* for each of these parcels that is packed, and pays it
 it needs.
 """
 
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
 
 from merchantwatch.tasks.packing.cuts import Cuts
 from merchantwatch.tasks.packing.model import Model
@@ -31,8 +31,7 @@ _STEPS = (0.7, 0.5, 0.5, 0.3, 0.3, 0.2, 0.2)
 """How far the shares of a parcel are shifted, each time."""
 
 
-@dataclass(frozen=True, eq=False)
-class Priced:
+class Priced(Struct, frozen=True, eq=False):
     """The bound at some prices, of which each shop has a part, besides the price of the room.
 
     ``gains`` is what each prize is worth beyond what it pays, ``won`` whether it is, ``used`` which

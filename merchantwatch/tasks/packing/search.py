@@ -6,10 +6,10 @@ large ones first. Then the next choice of the menu, until none can save more.
 """
 
 import heapq
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from msgspec.structs import replace
 
 from merchantwatch.tasks.packing.core import rounded
 from merchantwatch.tasks.packing.exact import Solved

@@ -7,10 +7,11 @@ as the prize needs. For a number of parcels the wage is looked for at which just
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from msgspec.structs import replace
 
 from merchantwatch.tasks.packing.curves import NEVER, Curve, either, joined, lot
 from merchantwatch.tasks.packing.model import Model, least_of
@@ -19,8 +20,7 @@ _MOST_WAGES = 4
 """How many wages are tried each time that they are looked for."""
 
 
-@dataclass(frozen=True)
-class _Product:
+class _Product(Struct, frozen=True):
     """Some parcels, and the prize that is won by a number of them; 0 and 0 without."""
 
     parcels: Any
