@@ -3,14 +3,14 @@
 A cell that the platform has masked or encrypted identifies no one: two such cells may look the same
 and be of two people, or differ and be of one. Such a row has no key. Differences in writing are
 ignored: blanks, case, full or half width, country code, hyphens.
+
+Executors of Spark are sent this module, and have pyarrow alone: it needs no other package.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any
-
-from msgspec import Struct
 
 from merchantwatch.reading.arrow import Cells, texts, without_nothing
 
@@ -37,7 +37,8 @@ _DIALLED = ("phone", "mapped")
 """The keys in which a number may be a telephone number."""
 
 
-class Way(Struct, frozen=True):
+@dataclass(frozen=True)
+class Way:
     """One way to identify a person: by what, and the positions of the columns that it takes."""
 
     by: str
