@@ -12,9 +12,8 @@ them are an IncompleteWarning, which on the command line is exit 3.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import ClassVar
-
-from msgspec import Struct
 
 
 class MerchantwatchError(Exception):
@@ -44,7 +43,8 @@ class InputError(MerchantwatchError):
     exit_code = 3
 
 
-class NearFormat(Struct, frozen=True):
+@dataclass(frozen=True)
+class NearFormat:
     """A format that a file resembles, with the headers it misses and those that do not belong."""
 
     code: str
