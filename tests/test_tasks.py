@@ -326,6 +326,21 @@ def test_every_face_has_the_same_tasks(scan, tmp_path):
     assert sum(map(Decimal, frame["可避免损失"])) == Decimal(result["totals"]["money_to_save"])
 
 
+@pytest.mark.parametrize(
+    ("text", "changed"),
+    [
+        *((text, True) for text in ("6900000000000000001", "123456789012", "000123", "1E5")),
+        *((text, True) for text in ("241120e7", "1.5E+3", "1-2", "11/20", "2026-11-20")),
+        *((text, False) for text in ("0", "12", "12345678901", "SF1", "1E", "E5", "1.50")),
+        *((text, False) for text in ("112-1234567-1234567", "2026-11-20 00:00:00", "0秒", "")),
+    ],
+)
+def test_texts_of_which_excel_makes_others_end_with_a_tab(text, changed):
+    from merchantwatch.reports.task_tables import cell
+
+    assert cell(text) == text + "\t" * changed
+
+
 def test_rules_without_a_task_make_none(scan, tmp_path):
     pack = tmp_path / "own.toml"
     pack.write_text(

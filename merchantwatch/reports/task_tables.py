@@ -19,7 +19,15 @@ from merchantwatch.reports.tasks import as_dict
 from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task
 
-_LONG_NUMBER = re.compile(r"\d{12,}")
+_CHANGED_BY_EXCEL = re.compile(
+    r"\d{12,}"  # rounded beyond 15 digits, and from 12 on shown as 6.9E+11
+    r"|0\d+"  # without its zeros
+    r"|\d+(\.\d+)?[eE][+-]?\d+"  # a power of ten
+    r"|\d{1,4}[-/]\d{1,2}([-/]\d{1,4})?",  # a date
+    re.ASCII,
+)
+"""Texts of which Excel makes other numbers, or dates."""
+
 _SOME_TASKS = 10_000
 _NESTED = ("lines", "then", "later", "rules", "effects", "text")
 
@@ -48,8 +56,8 @@ def cell(value: object) -> str:
     if value is None:
         return ""
     text = as_text(str(value))
-    # Excel rounds a number of more than 15 digits; a tab at its end makes the cell text.
-    return f"{text}\t" if _LONG_NUMBER.fullmatch(text) else text
+    # A tab at its end makes the cell text.
+    return f"{text}\t" if _CHANGED_BY_EXCEL.fullmatch(text) else text
 
 
 def records(tasks: Iterable[Task], lang: str) -> list[dict[str, object]]:
