@@ -585,6 +585,10 @@ def test_a_backlog_that_no_rule_on_shipping_judges_is_not_an_empty_one(
     assert "nothing can be planned" in text or "nothing was judged" in text
     assert "¥" not in text
     assert json.loads(run("plan", path, *at, "-o", "json").stdout)["saved"] is None
+    # A pick list has no place for it: without rows it looks like a day without work.
+    done = run("plan", path, *at, "--lang", "en", "-o", "csv")
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 1)
+    assert "nothing can be planned" in done.stderr or "nothing was judged" in done.stderr
 
 
 def test_rows_and_files_that_are_not_understood_end_a_plan_with_3(run, tmp_path):

@@ -54,6 +54,9 @@ def plan(
     result, results = _planned(inputs, settings, capacity, end, more)
     missed = list(deliver(lambda fmt, path: _write(result, fmt, path), outputs))
     reasons = [*unread(results.failed, results.inputs, bound), *undelivered(missed)]
+    if result.nothing and all(output.fmt == "csv" for output in outputs):
+        # A pick list without rows would look like a day without work.
+        reasons.append((0, result.nothing))
     return conclude(reasons, settings.lang)
 
 
