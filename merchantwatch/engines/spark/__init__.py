@@ -55,6 +55,7 @@ class SparkEngine:
         self._storage = Storage(self._session, self._effort)
         self._tables: dict[str, DataFrame] = {}
         self._views: frozenset[str] = frozenset()
+        self._examined: dict[int, relations.Examined] = {}
 
     def find(self, address: str) -> list[tuple[FoundFile, Source]]:
         """Return the files and tables at an address."""
@@ -66,7 +67,7 @@ class SparkEngine:
         with tried(source.label):
             frame, settle = self._relation(source, wanted, info)
             rows = self._storage.of_source(frame)
-            self._examine(source, rows, wanted)
+            self._examine(source, info, rows, wanted)
             settle(rows.count())
             self._look(source, rows, wanted)
             rows.createOrReplaceTempView(name)
@@ -83,7 +84,7 @@ class SparkEngine:
             frame = self._storage.of_source(frame) if self._effort.is_little else frame
             frame.createOrReplaceTempView(over.relation)
         with tried(source.label), compiled_in_pieces(self._session):
-            several = self._examine(source, frame, over.wanted, over.several)
+            several = self._examine(source, info, frame, over.wanted, over.several)
             # Without a known currency, cells must be searched for one before amounts are judged.
             if over.relevant and over.wanted.currency:
                 self._look_later(source, over.wanted)
@@ -101,16 +102,23 @@ class SparkEngine:
     def _examine(
         self,
         source: Source,
+        info: SourceInfo,
         rows: "DataFrame",
         wanted: Wanted,
         several: tuple[str, str] | None = None,
     ) -> bool:
-        """Find the columns of cut ids, and say whether some row holds several lines."""
+        """Find the columns of cut ids, and say whether some row holds several lines.
+
+        What an earlier pass over a source has found holds for all: to look again is to read again.
+        """
         # A sheet has been read in this process, which examines ids as it does for DuckDB.
         ids = {} if isinstance(source, Sheet) else wanted.columns
-        found = relations.examined(rows, [f"c{i}" for i, c in ids.items() if c.is_id], several)
+        names = frozenset(f"c{i}" for i, c in ids.items() if c.is_id)
+        known = self._examined.get(info.number, relations.NOTHING_EXAMINED)
+        found = relations.examined(rows, known, names, several)
+        self._examined[info.number] = found
         source.zeroed |= found.cut
-        return found.several
+        return several in found.several
 
     def _passed(self, source: Source, over: Pass, *, several: bool) -> "DataFrame":
         judged = self._sql(over.query(replace(facts_of(source), several=several)))

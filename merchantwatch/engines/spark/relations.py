@@ -148,30 +148,50 @@ def _cells_of(sheet: Sheet, wanted: Wanted) -> Any:
 
 
 class Examined(NamedTuple):
-    """What all rows show: the columns of cut ids, and whether a row holds several lines."""
+    """What all rows show: of the ids that were looked at the cut ones, and the separators found.
 
+    A separator, by its column, is that of several lines in a row.
+    """
+
+    ids: frozenset[str]
     cut: frozenset[int]
-    several: bool
+    separators: frozenset[tuple[str, str]]
+    several: frozenset[tuple[str, str]]
 
 
-def examined(frame: "DataFrame", ids: Sequence[str], several: tuple[str, str] | None) -> Examined:
+NOTHING_EXAMINED = Examined(*(frozenset() for _ in Examined._fields))
+
+
+def examined(
+    frame: "DataFrame", known: Examined, ids: frozenset[str], several: tuple[str, str] | None
+) -> Examined:
     """Find the columns of ids in which Excel has cut long ones to fifteen digits.
 
-    ``several`` is a column and the separator in it of the lines that a row holds.
+    ``several`` is a column and the separator in it of the lines that a row holds. What is ``known``
+    is not looked at again.
     """
     from pyspark.sql import functions as F  # noqa: N812
 
-    values = [value for name in ids for value in _id_counts(name)]
-    if several and dict(frame.dtypes)[several[0]] == "string":
+    new = sorted(ids - known.ids)
+    values = [value for name in new for value in _id_counts(name)]
+    asked = frozenset({several} if several else ()) - known.separators
+    if several in asked and dict(frame.dtypes)[several[0]] == "string":
         values.append(F.bool_or(F.contains(F.col(several[0]), F.lit(several[1]))))
-    if not values:
-        return Examined(frozenset(), several=False)
     # One query for all: each reads the source once more.
-    row = [*only_row(frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(values))))]
+    row = (
+        [*only_row(frame.agg(*(value.alias(f"v{n}") for n, value in enumerate(values))))]
+        if values
+        else []
+    )
     width = len(_IdCounts._fields)
-    counts = {name: row[width * n : width * (n + 1)] for n, name in enumerate(ids)}
+    counts = {name: row[width * n : width * (n + 1)] for n, name in enumerate(new)}
     cut = (name for name, of in counts.items() if _IdCounts(*(n or 0 for n in of)).are_cut)
-    return Examined(frozenset(int(name[1:]) for name in cut), several=any(row[width * len(ids) :]))
+    return Examined(
+        known.ids | ids,
+        known.cut.union(int(name[1:]) for name in cut),
+        known.separators | asked,
+        known.several | (asked if any(row[width * len(new) :]) else frozenset()),
+    )
 
 
 class _IdCounts(NamedTuple):
