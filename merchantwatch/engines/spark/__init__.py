@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from msgspec.structs import replace
 
 from merchantwatch.engines import Pass, SourceInfo, facts_of
-from merchantwatch.engines.spark import addresses, folders, relations
+from merchantwatch.engines.spark import addresses, csv, folders, relations
 from merchantwatch.engines.spark.faults import reporting as tried
 from merchantwatch.engines.spark.profile import examine
 from merchantwatch.engines.spark.session import Effort, compiled_in_pieces, only_row, open_session
@@ -56,6 +56,7 @@ class SparkEngine:
         self._tables: dict[str, DataFrame] = {}
         self._views: frozenset[str] = frozenset()
         self._examined: dict[int, relations.Examined] = {}
+        self._surveys: dict[str, csv.Survey] = {}
 
     def find(self, address: str) -> list[tuple[FoundFile, Source]]:
         """Return the files and tables at an address."""
@@ -146,7 +147,7 @@ class SparkEngine:
         def nothing(_count: int) -> None: ...
 
         frame, settle = (
-            relations.of_csv(self._session, source, wanted)
+            relations.of_csv(self._session, source, wanted, self._surveys)
             if isinstance(source, CsvFile)
             else (relations.of_columns(self._session, source, wanted), nothing)
         )

@@ -65,17 +65,26 @@ class CsvRows(Struct, frozen=True):
 
 
 def rows_of(
-    spark: "SparkSession", address: str, label: str, header: Header, *, quoted: bool
+    spark: "SparkSession",
+    address: str,
+    label: str,
+    header: Header,
+    surveys: dict[str, Survey],
+    *,
+    quoted: bool,
 ) -> CsvRows:
     """Return the records of a CSV file after its header.
 
-    Where it is not ``quoted``, quotes are letters. Raises InputError when it is not UTF-8, or a
-    quote is never closed.
+    Where it is not ``quoted``, quotes are letters. ``surveys`` are those of the run so far, by
+    address. Raises InputError when it is not UTF-8, or a quote is never closed.
     """
     sign = header.delimiter
     options = {**_OPTIONS, "sep": sign} | ({} if quoted else {"quote": "", "escape": "\\"})
     lines = spark.read.text(address)
-    survey = _survey(lines, header.lines)
+    # A survey reads the whole file: of several passes over it, only the first one makes it.
+    if address not in surveys:
+        surveys[address] = _survey(lines, header.lines)
+    survey = surveys[address]
     if survey.undecodable:
         raise not_utf8(label, f"line {survey.undecodable:,}", f"第 {survey.undecodable:,} 行")
     names = [f"c{index}" for index in range(header.width)]

@@ -37,15 +37,17 @@ _SURELY_CUT = rf"^\d{{{EXACT_DIGITS}}}0{{{SURE_ZEROS},}}$"
 
 
 def of_csv(
-    spark: "SparkSession", source: CsvFile, wanted: Wanted
+    spark: "SparkSession", source: CsvFile, wanted: Wanted, surveys: dict[str, csv.Survey]
 ) -> tuple[Any, Callable[[int], None]]:
     """Return the rows of a CSV file, and a function to call with their count.
 
-    The function records the ragged rows. Raises InputError when the file is not UTF-8.
+    ``surveys`` are those of the run so far, by address. The function records the ragged rows.
+    Raises InputError when the file is not UTF-8.
     """
     encoding = _utf8(source)
     place = source.address or _plain(source)
-    rows = csv.rows_of(spark, place, source.label, source.header, quoted=source.is_quoted(wanted))
+    quoted = source.is_quoted(wanted)
+    rows = csv.rows_of(spark, place, source.label, source.header, surveys, quoted=quoted)
     cells = {i: _cleaned(f"c{i}", wanted, i) for i in wanted.columns}
     clean = _columns(cells)
     frame = rows.frame.where("raw is null").select(*clean, *people.hashes(wanted), _row("row"))
