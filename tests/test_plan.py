@@ -7,6 +7,7 @@ import json
 import random
 import re
 import sys
+import tracemalloc
 from datetime import datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -649,6 +650,20 @@ def _best_of_all(curves, room):
         tried = sorted((n + more, saved + value) for (n, saved), (more, value) in ways)
         most = dict(pair for pair in tried if pair[0] <= room)
     return max(most.values())
+
+
+def test_one_large_shop_among_many_small_ones_takes_no_table_of_all():
+    large = np.cumsum(np.arange(3_000, 0, -1))
+    small = [np.array([0, worth]) for worth in range(1, 3_001)]
+    tracemalloc.start()
+    try:
+        saved, _ = divided([np.concatenate([[0], large]), *small], 100)
+        most = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    # The dearest of both, in turns: a table of all would be of 72 MB, and each step on it more.
+    assert saved == 2 * sum(range(2_951, 3_001))
+    assert most < 30 << 20
 
 
 @pytest.mark.parametrize("highest", [3, 60, 2**49])
