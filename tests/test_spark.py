@@ -556,6 +556,20 @@ def test_wall_clock_times_stay_where_they_are(spark, tmp_path):
         spark.conf.set("spark.sql.session.timeZone", zone)
 
 
+def test_a_setting_that_takes_backslashes_as_they_are_changes_no_pattern(spark, tmp_path):
+    """A cluster with old jobs may have it: patterns were then no patterns, and no scan could finish."""
+    orders = write_csv(
+        tmp_path / "orders.csv", douyin(LATE, {**LATE, "支付完成时间": "2026/11/1 8:00"})
+    )
+    conf = spark.sparkContext._jsc.sc().conf()
+    conf.set("spark.sql.parser.escapedStringLiterals", "true")
+    try:
+        result, _, _ = assert_alike(orders)
+    finally:
+        conf.remove("spark.sql.parser.escapedStringLiterals")
+    assert result["accounting"]["lines"] == 2
+
+
 def _with_moments(unit, number):
     frame = pd.DataFrame(_named_apart(number, LATE, LATE))
     for name in ("订单提交时间", "支付完成时间", "承诺发货时间"):

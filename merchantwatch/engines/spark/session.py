@@ -29,6 +29,8 @@ _SETTINGS = {
     "spark.sql.legacy.parquet.nanosAsLong": "true",
     # What stands in a file is nothing to be filled in, least of all from the environment.
     "spark.sql.variable.substitute": "false",
+    # Patterns are written with escaped backslashes, which a session of old may take as they are.
+    "spark.sql.parser.escapedStringLiterals": "false",
     # Our queries have no parameters, which Spark else looks for by parsing each of them twice.
     "spark.sql.legacy.parameterSubstitution.constantsOnly": "true",
     # Planning would derive facts from every expression of a line, and run out of memory over it.
