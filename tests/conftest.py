@@ -68,12 +68,13 @@ SPARK = {
 }
 
 
-def rule_pack(folder: Path, when: str) -> Path:
-    """Write a pack of one rule, MY100, that a line breaks ``when`` it is so, and return its path."""
+def rule_pack(folder: Path, **fields: str) -> Path:
+    """Write a pack of one rule, MY100, with these fields, and return its path."""
     path = folder / "pack.toml"
     head = '[pack]\nplatform = "douyin"\nreviewed = 2026-11-20\n\n[[rule]]\ncode = "MY100"\n'
     words = 'name = "mine"\ntitle = { zh = "a", en = "b" }\nat_least = 1\n'
-    path.write_text(f'{head}{words}when = "{when}"\n', encoding="utf-8")
+    given = "".join(f'{name} = "{value}"\n' for name, value in fields.items())
+    path.write_text(head + words + given, encoding="utf-8")
     return path
 
 

@@ -55,7 +55,7 @@ def test_how_late_an_order_is_counts_what_has_passed(scan, tmp_path):
 
 @pytest.mark.every_engine
 def test_two_times_that_have_passed_are_compared(scan, tmp_path):
-    pack = rule_pack(tmp_path, "shipped_at - paid_at > completed_at - shipped_at")
+    pack = rule_pack(tmp_path, when="shipped_at - paid_at > completed_at - shipped_at")
     moments = ("created_at", "paid_at", "shipped_at", "completed_at")
     lines = {
         "25 hours and 24": ("2026-10-31 10:00:00", "2026-11-01 10:00:00", "2026-11-02 10:00:00"),

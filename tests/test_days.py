@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 import pytest
-from conftest import douyin, findings, write_csv
+from conftest import douyin, findings, rule_pack, write_csv
 
 pytestmark = [
     pytest.mark.every_engine,
@@ -176,28 +176,12 @@ def test_the_next_deadline_of_a_day_may_lie_on_a_later_day(scan, tmp_path):
 
 
 def test_the_next_deadline_of_a_day_that_is_not_foreseen(scan, tmp_path):
-    pack = tmp_path / "pack.toml"
-    pack.write_text(
-        """[pack]
-platform = "douyin"
-reviewed = 2026-11-20
-[[rule]]
-code = "MY1"
-name = "mine"
-title = { zh = "a", en = "b" }
-applies = "paid"
-due = "promised_ship_at"
-done = "shipped_at"
-day = "promised_ship_at"
-per = "product-day"
-at_least = 1
-""",
-        encoding="utf-8",
-    )
+    clock = {"applies": "paid", "due": "promised_ship_at", "done": "shipped_at"}
+    pack = rule_pack(tmp_path, **clock, day="promised_ship_at", per="product-day")
     lines = [*_open("2026-11-21", 1, "08:00:00"), *_open("2026-11-21", 1), *_open("2026-11-22", 1)]
     orders = write_csv(tmp_path / "a.csv", douyin(*lines))
-    report = scan(orders, as_of="2026-11-21 09:00:00", pack=pack, select=["MY1"])
-    (found,) = findings(report, "MY1")
+    report = scan(orders, as_of="2026-11-21 09:00:00", pack=pack, select=["MY100"])
+    (found,) = findings(report, "MY100")
     assert (found["count"], found["next_due_at"]) == (1, "2026-11-21T18:00:00")
 
 

@@ -160,7 +160,7 @@ def test_green_is_of_what_was_judged_alone(run, tmp_path):
 )
 def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, message):
     path = write_csv(tmp_path / "orders.csv", douyin(*rows))
-    rule_pack(tmp_path, "shipped_at is not null")
+    rule_pack(tmp_path, when="shipped_at is not null")
     faces = ("-o", "text:r.txt", "-o", "html:r.html", "-o", "md:r.md")
     done = run(
         "scan", path, "--as-of", AS_OF, "--pack", "pack.toml", "--select", codes, *faces,
@@ -175,7 +175,7 @@ def test_what_is_over_is_no_alarm_to_act_on(run, tmp_path, rows, codes, message)
 def test_scan_and_check_name_the_same_columns_that_would_help(run, tmp_path):
     without = ("售后状态", "取消原因", "商家备注")
     path = write_csv(tmp_path / "orders.csv", douyin(LATE, without=without))
-    pack = rule_pack(tmp_path, "out_of_stock and case_status = 'asked'")
+    pack = rule_pack(tmp_path, when="out_of_stock and case_status = 'asked'")
     mine = ("--pack", pack, "--select", "MY100")
     scanned = run("scan", path, "--as-of", AS_OF, *mine, "-o", "text").stdout
     text = " ".join(scanned.split())
