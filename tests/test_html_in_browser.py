@@ -127,6 +127,9 @@ def test_search_filter_and_links_show_what_fits(opened, tasks):
         page.fill("input[name=search]", "羊毛围巾 发货")
         assert _shown(page).count() == 2
         assert page.inner_text("#shown") == f"2 of {len(tasks)} shown"
+        product = next(task["product_id"] for task in tasks if task["order_id"])
+        page.fill("input[name=search]", product)
+        assert set(_ids(page)) == {t["id"] for t in tasks if t["product_id"] == product}
         page.fill("input[name=search]", "no such thing")
         assert _shown(page).count() == 0
         assert page.locator("#none-shown").is_visible()

@@ -56,7 +56,7 @@
   };
 
   // Search and filter: rows that do not fit are hidden, and so are owners without any.
-  const text = new Map(rows.map((row) => [row, row.textContent.toLowerCase()]));
+  const text = new Map(rows.map((row) => [row, `${row.textContent} ${row.dataset.product || ""}`.toLowerCase()]));
   const fits = (row, wanted) => wanted.search.every((word) => text.get(row).includes(word)) &&
     (!wanted.owner || row.closest(".owner").dataset.owner === wanted.owner) &&
     ["severity", "kind", "shop"].every((name) => !wanted[name] || row.dataset[name] === wanted[name]);
