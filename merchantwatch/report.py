@@ -109,8 +109,8 @@ class Report:
     def tasks(self) -> "pd.DataFrame":
         """What people have to do, one row per task, the most urgent first.
 
-        Money is decimal yuan, ``due_at`` a wall-clock time of the platform; ``lines``, ``then``,
-        ``later``, ``rules``, ``effects`` and ``text`` are JSON text.
+        Money is decimal yuan, ``due_at`` a wall-clock time of the platform; ``lines``,
+        ``order_ids``, ``then``, ``later``, ``rules``, ``effects`` and ``text`` are JSON text.
         """
         import pandas as pd
 

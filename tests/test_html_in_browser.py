@@ -183,7 +183,7 @@ def test_copies_the_ids_of_what_is_shown(opened, tasks, clipboard):
             page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(); }")
         page.select_option("select[name=owner]", "merchandising")
         page.click("#copy")
-        wanted = [line for t in tasks if t["owner"] == "merchandising" for line in t["lines"]]
+        wanted = [id_ for t in tasks if t["owner"] == "merchandising" for id_ in t["order_ids"]]
         expect(page.locator("#copied")).to_have_text(f"{len(set(wanted))} copied")
         copied = page.evaluate("navigator.clipboard.readText()").split()
         assert sorted(copied) == sorted(set(wanted))

@@ -247,6 +247,21 @@ def test_a_stored_run_at_the_ends_of_time_and_with_more_fields_is_shown(small, t
             reports.write(results, fmt, tmp_path / f"out.{fmt}")
 
 
+def test_a_run_that_was_stored_without_order_ids_is_rendered_with_lines(tmp_path):
+    path = write_csv(tmp_path / "a.csv", douyin(*[SHORT] * 11, LATE))
+    with mw.scan(path, as_of=AS_OF, lang="en") as report:
+        older = report.to_dict()
+    for one in (*older["tasks"], *older["findings"]):
+        del one["order_ids"]
+    (tmp_path / "run.json").write_text(json.dumps(older))
+    results = read(tmp_path / "run.json")
+    tasks = {task.kind: task for task in results.work.tasks}
+    assert tasks["ship"].order_ids == (tasks["ship"].order_id,)
+    assert tasks["restock"].order_ids == ()
+    reports.write(results, "html", tmp_path / "out.html")
+    assert "11 order lines" in (tmp_path / "out.html").read_text()
+
+
 def test_a_run_with_more_tasks_than_it_holds_says_so_when_it_is_rendered(run, small, tmp_path):
     """Its tables look whole: a warehouse that prints one would ship these orders alone."""
     (tmp_path / "run.json").write_text(json.dumps(small))

@@ -15,10 +15,10 @@ from merchantwatch.rules.terms import TaskKind
 from merchantwatch.tasks import kinds, owners
 
 FIELDS = [
-    *("id", "kind", "owner", "severity", "platform", "shop", "order_id", "lines", "product_id"),
-    *("product_name", "quantity", "amount", "currency", "warehouse", "carrier", "tracking_no"),
-    *("case_id", "due_at", "then", "later", "money_to_save", "money_lost", "rules", "effects"),
-    "text",
+    *("id", "kind", "owner", "severity", "platform", "shop", "order_id", "lines", "order_ids"),
+    *("product_id", "product_name", "quantity", "amount", "currency", "warehouse", "carrier"),
+    *("tracking_no", "case_id", "due_at", "then", "later", "money_to_save", "money_lost"),
+    *("rules", "effects", "text"),
 ]
 TB = {
     "订单编号": "", "买家应付货款": "100.00", "订单状态": "买家已付款，等待卖家发货",
@@ -213,6 +213,20 @@ def test_a_shortage_is_one_task_of_the_product_without_a_moment(tasks_of):
     assert restock["effects"][0]["if_done"] == 0
     assert report["totals"]["orders"] == 11
     assert report["tasks"][0]["id"] == "restock:douyin::37110"
+
+
+def test_tasks_of_a_product_name_each_order_of_their_lines_once(tasks_of):
+    orders = [f"69000000000000001{n:02}" for n in range(6)]
+    short = [{**SHORT, "主订单编号": order} for order in orders for _ in range(2)]
+    late = [{**due(72), "主订单编号": orders[0]}] * 3
+    tasks, report = tasks_of(*short, *late, {**due(-1), "主订单编号": orders[1]})
+    restock, hold = tasks["restock:douyin::37110"], tasks["hold-sale:douyin::37110"]
+    assert (len(restock["lines"]), restock["order_ids"]) == (12, orders)
+    assert (len(hold["lines"]), hold["order_ids"]) == (3, orders[:1])
+    ship = tasks[f"ship:douyin::{orders[1]}"]
+    assert (ship["order_id"], ship["order_ids"]) == (orders[1], [orders[1]])
+    found = {f["code"]: f for f in report["findings"]}
+    assert (len(found["DY201"]["lines"]), sorted(found["DY201"]["order_ids"])) == (12, orders)
 
 
 @pytest.mark.parametrize("select", ["DY201", "DY202"])

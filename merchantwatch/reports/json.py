@@ -206,6 +206,7 @@ def _finding(finding: Finding, lang: str) -> dict[str, object]:
         "due_at": time(finding.due_at),
         "next_due_at": time(finding.next_due_at),
         "lines": list(finding.lines),
+        "order_ids": list(finding.order_ids),
         "product_name": finding.product_name,
         "reason": finding.reason.of(lang),
         "action": finding.action.of(lang),

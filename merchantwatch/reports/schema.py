@@ -102,6 +102,7 @@ class TaskInJson(FollowedInJson):
     rules: Annotated[tuple[str, ...], Meta(min_length=1)]
     effects: tuple[Effect, ...]
     text: Text
+    order_ids: tuple[str, ...] = ()
 
 
 class ShopInJson(Struct):

@@ -56,6 +56,7 @@ class FindingInJson(FollowedInJson):
     lines: tuple[str, ...]
     product_name: str | None
     texts: FindingTexts
+    order_ids: tuple[str, ...] = ()
     risk: Decimal | None = None
     signals: tuple[SignalShare, ...] = ()
     evidence: EvidenceInJson | None = None

@@ -231,6 +231,8 @@ def _task(task: schema.TaskInJson) -> Task:
     return Task(
         **{
             **common_fields(task, Task),
+            # Older runs name the orders of no product.
+            "order_ids": task.order_ids or tuple(filter(None, (task.order_id,))),
             "amount": money(task.amount),
             "money_to_save": Decimal(task.money_to_save),
             "money_lost": Decimal(task.money_lost),

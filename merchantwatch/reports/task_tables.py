@@ -29,7 +29,7 @@ _CHANGED_BY_EXCEL = re.compile(
 """Texts of which Excel makes other numbers, or dates."""
 
 _SOME_TASKS = 10_000
-_NESTED = ("lines", "then", "later", "rules", "effects", "text")
+_NESTED = ("lines", "order_ids", "then", "later", "rules", "effects", "text")
 
 
 def render_csv(results: Results, file: IO[bytes]) -> None:

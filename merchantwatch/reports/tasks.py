@@ -14,6 +14,7 @@ def as_dict(task: Task, lang: str) -> dict[str, object]:
     # Fields whose values JSON has as they are follow by themselves when a task gains one.
     return msgspec.structs.asdict(task) | {
         "lines": list(task.lines),
+        "order_ids": list(task.order_ids),
         "amount": plain(task.amount),
         "due_at": plain(task.due_at),
         "then": _moment(task.then, lang) if task.then else None,

@@ -162,6 +162,7 @@ class _FindingBuilder:
             "due_at": row["due_at"],
             "next_due_at": row["next_due_at"],
             "lines": tuple(members.lines),
+            "order_ids": tuple(members.order_ids),
             # The name on the first line: names of one product differ between exports.
             "product_name": members.product_name,
             "evidence": self._fetched.needs.get(scope),
@@ -171,23 +172,25 @@ class _FindingBuilder:
 
 
 class _Members(Struct):
-    """The first lines of one finding, and the name of its product."""
+    """The first lines of one finding, their orders, and the name of its product."""
 
     lines: list[str]
+    order_ids: dict[str, None]
     product_name: str | None
 
 
 def _members(judged: Judged, table: str) -> dict[FindingKey, _Members]:
     """Return the first lines of each finding of a table, earliest deadline first."""
     rows = judged.engine.table(counting.first_lines(judged.plan, MOST_LINES, table))
-    lines = columns.rows(rows, ("line_id", "product_name"))
+    lines = columns.rows(rows, ("line_id", "order_id", "product_name"))
     found: dict[FindingKey, _Members] = {}
-    for scope, (line_id, product_name) in zip(_scopes(rows), lines, strict=True):
+    for scope, (line_id, order_id, product_name) in zip(_scopes(rows), lines, strict=True):
         members = found.get(scope)
         if members is None:
-            found[scope] = _Members([line_id], product_name)
+            found[scope] = _Members([line_id], {order_id: None}, product_name)
         else:
             members.lines.append(line_id)
+            members.order_ids[order_id] = None
     return found
 
 

@@ -136,6 +136,7 @@ class Finding(msgspec.Struct, frozen=True):
     due_at: datetime | None
     next_due_at: datetime | None
     lines: tuple[str, ...]
+    order_ids: tuple[str, ...]
     product_name: str | None
     reason: Text
     action: Text

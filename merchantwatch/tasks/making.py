@@ -35,6 +35,7 @@ def task_of(ranked: Ranked, scopes: Scopes) -> Task:
         shop=ranked.shop,
         order_id=ranked.order_key,
         lines=tuple(ranked.line_ids),
+        order_ids=tuple(ranked.order_ids),
         product_id=ranked.product_id,
         product_name=ranked.product_name,
         quantity=ranked.quantity,

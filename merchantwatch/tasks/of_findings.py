@@ -69,6 +69,7 @@ def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: dat
     rule = rules[worst.code]
     due_at = min((at for f in found if (at := _upcoming(kind, f, as_of))), default=None)
     ids = tuple(dict.fromkeys(line for finding in found for line in finding.lines))
+    orders = dict.fromkeys(order for finding in found for order in finding.order_ids)
     of_product = worst.scope.startswith("product")
     task = Task(
         id=id_of(*key),
@@ -79,6 +80,7 @@ def _task(key: _Key, found: list[Finding], rules: Mapping[str, Rule], as_of: dat
         shop=shop,
         order_id=worst.key if worst.scope == "order" else None,
         lines=ids[:MOST_LINES],
+        order_ids=tuple(orders)[:MOST_LINES],
         product_id=about if of_product else None,
         product_name=worst.product_name if of_product else None,
         quantity=None,

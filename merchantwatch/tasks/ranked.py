@@ -30,7 +30,7 @@ class Ranked(Struct):
     """A task as the engine has ranked it: severity, deadline, money, and its lines' common fields.
 
     A field that differs between its lines is None; ``quantity`` and ``amount`` are sums.
-    ``line_ids`` are the first of its ``lines``.
+    ``line_ids`` are the first of its lines, ``order_ids`` of the orders that these belong to.
     """
 
     number: int
@@ -54,6 +54,7 @@ class Ranked(Struct):
     quantity: int | None
     amount: Decimal | None
     line_ids: list[str]
+    order_ids: list[str]
     acts: list[ActGroup] = field(default_factory=list)
 
     def __post_init__(self) -> None:

@@ -42,7 +42,8 @@ class Task(msgspec.Struct, frozen=True, gc=False):
     ``due_at`` is the next moment at which something happens that cannot be undone, never one that
     has passed; None where nothing gets worse at a known moment. Money is of the clauses, in yuan:
     ``money_to_save`` what is taken if nothing is done, ``money_lost`` what has been. Of an order it
-    stands in the first of its tasks alone.
+    stands in the first of its tasks alone. ``order_ids`` are the orders of all ``lines``; of lines
+    that name none, the ids of the lines.
     """
 
     id: str
@@ -53,6 +54,7 @@ class Task(msgspec.Struct, frozen=True, gc=False):
     shop: str | None
     order_id: str | None
     lines: tuple[str, ...]
+    order_ids: tuple[str, ...]
     product_id: str | None
     product_name: str | None
     quantity: int | None

@@ -36,6 +36,7 @@ select
     counted.shop,
     counted.key,
     counted.line_id,
+    coalesce(shown.order_id, counted.line_id) as order_id,
     shown.product_name
 from counted
 inner join shown

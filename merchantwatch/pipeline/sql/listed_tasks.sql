@@ -1,5 +1,5 @@
 {#- A page of tasks in their order, with the fields that their lines have in common: a field that
-    differs between them is null. With them come the first of their lines, by their ids. -#}
+    differs between them is null. With them come the first of their lines and of these orders, by their ids. -#}
 with listed as (
     select * from {% include 'first_tasks.sql' %} as firsts
 ),
@@ -32,7 +32,8 @@ shared as (
         {%- endfor %}
         sum(cast(quantity as decimal(20, 0))) as quantity,
         sum(amount) as amount,
-        array_slice(list_sort(array_agg(distinct line_id)), 1, {{ most_lines }}) as line_ids
+        array_slice(list_sort(array_agg(distinct line_id)), 1, {{ most_lines }}) as line_ids,
+        array_slice(list_sort(array_agg(distinct order_key)), 1, {{ most_lines }}) as order_ids
     from named
     group by number
 )

@@ -13,7 +13,7 @@ from merchantwatch.results.measures import Carrier
 from merchantwatch.results.model import Results
 from merchantwatch.results.records import Finding
 from merchantwatch.support.harmless import harmless
-from merchantwatch.tasks import Task, kinds, subject
+from merchantwatch.tasks import MOST_LINES, Task, kinds, subject
 from merchantwatch.tasks.wording import current_counts, product
 
 MOST_SIGNS = 160
@@ -64,6 +64,12 @@ class Page:
         if not named and not task.order_id:
             _, named = subject(task.kind, task.platform, task.shop, task.id)
         return self.cut(named)
+
+    def how_many(self, task: Task) -> Text:
+        """Return how many orders a task is about; how many lines where it does not name orders."""
+        word, ids = ("orders", task.order_ids) if task.order_ids else ("lines", task.lines)
+        more = "+" if len(ids) == MOST_LINES else ""
+        return self.words[word].fill(n=f"{len(ids)}{more}")
 
     @staticmethod
     def cut(name: str) -> str:

@@ -73,7 +73,7 @@
     count();
   };
 
-  // Copy: every id of an order, or of the lines of a product, that is shown, one a line.
+  // Copy: every id of an order, or of the orders of a product, that is shown, one a line.
   const copy = async () => {
     const shown = rows.filter((row) => !row.hidden);
     const ids = [...new Set(shown.flatMap((row) => all(".id", row).map((id) => id.textContent.trim())))];
