@@ -1,5 +1,6 @@
 """Tasks: what one person does about one thing, each order once, each yuan once."""
 
+import csv
 import json
 import re
 from collections import Counter
@@ -227,6 +228,16 @@ def test_tasks_of_a_product_name_each_order_of_their_lines_once(tasks_of):
     assert (ship["order_id"], ship["order_ids"]) == (orders[1], [orders[1]])
     found = {f["code"]: f for f in report["findings"]}
     assert (len(found["DY201"]["lines"]), sorted(found["DY201"]["order_ids"])) == (12, orders)
+
+
+def test_an_act_that_stands_alone_is_a_whole_phrase(scan, tmp_path):
+    path = write_csv(tmp_path / "a.csv", douyin(*[SHORT] * 11))
+    report = scan(path, lang="en")
+    report.write(tmp_path / "tasks.csv", "tasks-csv")
+    rows = csv.DictReader((tmp_path / "tasks.csv").read_text("utf-8-sig").splitlines())
+    assert "restock, or agree on refunds" in [row["Action"] for row in rows]
+    for kind in kinds().values():
+        assert not kind.title.en.endswith((" of", " for"))
 
 
 @pytest.mark.parametrize("select", ["DY201", "DY202"])

@@ -29,7 +29,7 @@ def changes(results: Results) -> Iterator[Row]:
             since.STATUSES[one.status].of(lang),
             # Codes of rules are in capitals, those of tasks are not: they never meet.
             (_TASK if one.code in kinds() else _FINDING).of(lang),
-            kinds()[one.code].verb.of(lang) if one.code in kinds() else one.code,
+            kinds()[one.code].title.of(lang) if one.code in kinds() else one.code,
             one.what.of(lang),
             one.shop,
             one.standing.since,

@@ -273,7 +273,7 @@ COLUMNS = (
 def _action(task: Task) -> Text:
     """Return what to do; what it is about only where no other column says so."""
     named = task.order_id or task.product_id
-    return kinds()[task.kind].verb if named else act(task)
+    return kinds()[task.kind].title if named else act(task)
 
 
 def rows(tasks: Iterable[Task], as_of: datetime, lang: str) -> Iterator[Row]:

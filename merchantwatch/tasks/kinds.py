@@ -1,4 +1,4 @@
-"""The kinds of tasks and who does them, as ``kinds.toml`` and ``owners.toml`` say."""
+"""The kinds of tasks and who does them, as ``kinds.toml`` says."""
 
 from functools import cache
 from pathlib import Path
@@ -10,28 +10,38 @@ from merchantwatch.errors import UsageError
 from merchantwatch.language.suggestions import meant
 from merchantwatch.language.text import Text
 
-_FOLDER = Path(__file__).parent
-
 
 class Kind(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of task: what it is about, its owner, and whether it is over after its deadline."""
+    """A kind of task: what it is about, its owner, and whether it is over after its deadline.
+
+    Its ``verb`` stands before what it is about, its ``title`` alone.
+    """
 
     per: Literal["order", "parcel", "case", "product", "scope"]
     owner: str
+    title: Text
     verb: Text
     over_at_due: bool = False
 
 
+class _File(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    owners: dict[str, Text]
+    kinds: dict[str, Kind]
+
+
 @cache
+def _file() -> _File:
+    return msgspec.toml.decode(Path(__file__).with_suffix(".toml").read_bytes(), type=_File)
+
+
 def kinds() -> dict[str, Kind]:
     """Return the kinds of tasks by their codes, in their order."""
-    return msgspec.toml.decode((_FOLDER / "kinds.toml").read_bytes(), type=dict[str, Kind])
+    return _file().kinds
 
 
-@cache
 def owners() -> dict[str, Text]:
     """Return the names of the owners of tasks by their codes, in the order of display."""
-    return msgspec.toml.decode((_FOLDER / "owners.toml").read_bytes(), type=dict[str, Text])
+    return _file().owners
 
 
 def owner_of(name: str) -> str:

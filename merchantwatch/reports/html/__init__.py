@@ -107,7 +107,7 @@ def _work(results: Results) -> dict[str, object]:
     return {
         "owners": owners,
         "listed_ids": {task.id for owner in owners for task in owner.tasks},
-        "verbs": _verbs(results),
+        "kinds": _kinds(results),
         "limits": limits,
         "all_limits": all_limits,
         "cases": [finding for finding in since.listed_findings(results) if finding.evidence],
@@ -173,10 +173,10 @@ def _bounds() -> dict[str, int]:
     }
 
 
-def _verbs(results: Results) -> list[tuple[str, Text]]:
+def _kinds(results: Results) -> list[tuple[str, Text]]:
     """Return the kinds of tasks that there are, in the order of the kinds."""
     there = {task.kind for task in results.work.tasks}
-    return [(name, kind.verb) for name, kind in kinds().items() if name in there]
+    return [(name, kind.title) for name, kind in kinds().items() if name in there]
 
 
 def _paid(results: Results) -> list[Outcome]:

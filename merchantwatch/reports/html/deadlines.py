@@ -21,7 +21,7 @@ _EVERY = 6
 class Deadlines(Struct, frozen=True):
     """The picture, what its colours mean, and its numbers: hour by hour, where there are any.
 
-    ``kinds`` are verbs with the number of tasks, in the order of the picture's colours.
+    ``kinds`` are titles with the number of tasks, in the order of the picture's colours.
     """
 
     picture: Markup
@@ -45,12 +45,12 @@ def deadlines(results: Results) -> Deadlines | None:
     shown = [kind for kind in kinds() if any(kind == of for of, _ in counts)]
     hours = [start + timedelta(hours=n) for n in range(HOURS + 1)]
     rows = {kind: [counts[kind, hour] for hour in hours] for kind in shown}
-    verbs = {kind: kinds()[kind].verb for kind in shown}
+    titles = {kind: kinds()[kind].title for kind in shown}
     return Deadlines(
         picture=_picture(hours, list(rows.values())),
-        kinds=tuple((verbs[kind], sum(rows[kind])) for kind in shown),
+        kinds=tuple((titles[kind], sum(rows[kind])) for kind in shown),
         hours=tuple(
-            (hour, tuple((verbs[k], n) for k in shown if (n := counts[k, hour])))
+            (hour, tuple((titles[k], n) for k in shown if (n := counts[k, hour])))
             for hour in hours
             if any(counts[k, hour] for k in shown)
         ),

@@ -51,8 +51,12 @@ class Page:
         return work.time_left(task, self._results.as_of)
 
     def verb(self, task: Task) -> Text:
-        """Return what to do."""
+        """Return what to do, before what it is about."""
         return kinds()[task.kind].verb
+
+    def title(self, task: Task) -> Text:
+        """Return what to do, alone."""
+        return kinds()[task.kind].title
 
     def standing(self, task: Task) -> Text:
         """Return the counts that a task without a consequence is about."""
