@@ -13,6 +13,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -20,6 +21,7 @@ import pytest
 from command_server import CommandServer
 
 import merchantwatch as mw
+from merchantwatch.engines.duckdb import database
 from merchantwatch.support.process_setup import set_up_process
 
 AS_OF = "2026-11-21 00:00:00"
@@ -107,6 +109,13 @@ def _apart(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         if name.startswith("MERCHANTWATCH_"):
             monkeypatch.delenv(name)
     monkeypatch.setenv("LC_ALL", "C.UTF-8")
+
+
+@pytest.fixture(autouse=True)
+def _plans(monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest) -> None:
+    """Let half of the tests, by their names, optimise plans as scans of many rows do."""
+    if zlib.crc32(request.node.nodeid.encode()) % 2:
+        monkeypatch.setattr(database, "_ROWS_OF_A_PLAN", -1)
 
 
 @pytest.fixture

@@ -25,6 +25,9 @@ _BYTES_OF_A_THREAD = 64 * 10**6
 _ROWS_OF_A_THREAD = 1 << 14
 """As many rows are judged by one thread, unless their number is set: more of them mostly wait."""
 
+_ROWS_OF_A_PLAN = 1 << 13
+"""As many rows are judged by plans that are not optimised: that would take longer than it saves."""
+
 
 class Database:
     """A database for one run. It starts with ``thrifty`` memory, if given, and takes more later."""
@@ -59,6 +62,8 @@ class Database:
         # A finalizer also runs when a Python user forgets to close the report.
         self.close = weakref.finalize(self, _release, self._connection, self._spill)
         self.run("set enable_progress_bar = false")
+        if self._rows <= _ROWS_OF_A_PLAN:
+            self.run("pragma disable_optimizer")
         # timezone() goes both ways, by the type of its argument. Where the SQL is turned into
         # Spark's no type is known, so that one of the ways needs a name.
         self.run("create macro instant_of(zone, wall) as timezone(zone, wall)")
@@ -89,7 +94,10 @@ class Database:
 
     def register(self, name: str, rows: Rows) -> None:
         """Let a pyarrow Table be read by a name."""
-        few, self._rows = self._few, self._rows + len(rows)
+        before, few = self._rows, self._few
+        self._rows += len(rows)
+        if before <= _ROWS_OF_A_PLAN < self._rows:
+            self.run("pragma enable_optimizer")
         if few and not self._few:
             self._bound()
         self._connection.register(name, rows)
