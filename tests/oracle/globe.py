@@ -34,25 +34,19 @@ def due(line: Line) -> datetime | None:
     return abroad
 
 
-def promised(line: Line) -> datetime | None:
-    return line.promised_ship_at
-
-
 def in_force(day: datetime | None) -> Truth:
     """Whether the text of 2026-04-22 is in force on the day that a line counts for."""
     return since(day, 2026, 4, 22)
 
 
-def overdue(
-    by: timedelta, warn: timedelta | None, day: Callable[[Line], datetime | None] = promised
-) -> Callable[[Line, datetime], Clock]:
+def overdue(by: timedelta, warn: timedelta | None) -> Callable[[Line, datetime], Clock]:
     """TG101, TG102, TG105: late, short 72 hours later, or at once where it is noted so."""
 
     def clock(line: Line, _as_of: datetime) -> Clock:
         lacking = by and line.out_of_stock is True and sent(line) is None
         at = due(line) if lacking else after(due(line), by)
         near_from = after(at, -warn) if warn else None
-        applies = every(unhandled(line), in_force(day(line)))
+        applies = every(unhandled(line), in_force(due(line)))
         return Clock(applies, at, ended(line, sent(line)), near_from)
 
     return clock
@@ -97,11 +91,11 @@ GLOBAL = {
     "TG101": Rule(
         SHIPPING,
         overdue(0 * HOUR, DAY),
-        day=promised,
+        day=due,
         money=money.percent(5, 5, 50),
         buyer_day=ALWAYS["buyer_day"],
     ),
-    "TG102": Rule(SHIPPING, overdue(72 * HOUR, DAY), day=promised, money=short, **ALWAYS),
+    "TG102": Rule(SHIPPING, overdue(72 * HOUR, DAY), day=due, money=short, **ALWAYS),
     "TG103": Rule(
         "picked_up_at status paid_at last_tracked_at delivered_at",
         stuck,
@@ -118,5 +112,5 @@ GLOBAL = {
         near_share=Decimal("0.12"),
         **MONTH,
     ),
-    "TG105": Rule(SHIPPING, overdue(0 * HOUR, None, due), breached_from=100, near_from=80, **MONTH),
+    "TG105": Rule(SHIPPING, overdue(0 * HOUR, None), breached_from=100, near_from=80, **MONTH),
 }

@@ -126,10 +126,13 @@ def not_received_after_timeout(line: Line, _as_of: datetime) -> Clock:
 
 
 def refund_answer(line: Line, _as_of: datetime) -> Clock:
-    """TT401: by 超时时间, else 24 h if it was not shipped when the buyer asked, else 72 h."""
+    """TT401: by 超时时间, else 24 h if it was not shipped when the buyer asked, else by what is asked."""
     applied, shipped = line.case_applied_at, line.shipped_at
-    unshipped = shipped is None or later(shipped, applied)
-    due = line.case_due_at or after(applied, (24 if unshipped else 72) * HOUR)
+    hours = 24 if shipped is None or later(shipped, applied) else 72
+    if since(applied, 2026, 2, 10):
+        by_type = {"repair": 48, "exchange": 24, "resend": 24}
+        hours = by_type.get(line.case_type or "", min(hours, 36))
+    due = line.case_due_at or after(applied, hours * HOUR)
     return Clock(awaits_answer(line), due, None, after(due, -12 * HOUR), while_open=True)
 
 
@@ -249,7 +252,7 @@ BOTH = {
         money=money.never_received,
         buyer_day=money.of_a_day_without_receipt,
     ),
-    "TT401": Rule(f"{WAITS} shipped_at", refund_answer),
+    "TT401": Rule(f"{WAITS} shipped_at", refund_answer, refined_by="case_type"),
     "TT402": Rule(
         "case_applied_at case_status case_due_at case_closed_at",
         until_closed(return_to_confirm, lambda line: line.case_due_at, DAY),
