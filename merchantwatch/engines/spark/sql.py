@@ -106,9 +106,23 @@ _TURNS: dict[type[exp.Expr], Callable[[exp.Expr], _Turned]] = {
 }
 
 
-@lru_cache(maxsize=256)
+_MOMENT = re.compile(r"timestamp '([\d:. -]+)'")
+_PLACE = re.compile(r"CAST\('moment (\d+)' AS TIMESTAMP_NTZ\)")
+
+
 def spark_sql(query: str) -> str:
     """Return a query of the pipeline in Spark's dialect."""
+    # The next run asks the same of other moments: they are put into what is translated already.
+    moments = list(dict.fromkeys(_MOMENT.findall(query)))
+    places = {moment: f"timestamp 'moment {place}'" for place, moment in enumerate(moments)}
+    translated = _translated(_MOMENT.sub(lambda found: places[found[1]], query))
+    return _PLACE.sub(
+        lambda found: f"CAST('{moments[int(found[1])]}' AS TIMESTAMP_NTZ)", translated
+    )
+
+
+@lru_cache(maxsize=256)
+def _translated(query: str) -> str:
     tree = parse_one(query, read="duckdb")
     # From the leaves up: what is replaced may stand inside something else that is replaced.
     for node in reversed(list(tree.walk())):
