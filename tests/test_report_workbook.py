@@ -18,9 +18,9 @@ from python_calamine import CalamineWorkbook
 
 import merchantwatch as mw
 from merchantwatch.language.text import Text
-from merchantwatch.reports import work, workbook
+from merchantwatch.reports import work, workbook, workbook_page
 from merchantwatch.reports.sheet_tables import Row
-from merchantwatch.reports.sheets import LONGEST_NAME, Names, Sheet
+from merchantwatch.reports.sheets import LONGEST_NAME, Book, Names, Sheet
 
 pytestmark = pytest.mark.xdist_group("report workbook")  # one process scans what most look at
 
@@ -119,7 +119,7 @@ def test_long_texts_wrap_so_that_a_printed_page_stays_narrow(text, lines, tmp_pa
     book = xlsxwriter.Workbook(tmp_path / "r.xlsx", {"constant_memory": True})
     columns = [Text(zh="依据", en="Why")] * 2
     sheet = Sheet("one", columns, [Row("red", (text, "short")), Row("", ("next", None))])
-    workbook._Writer(book, "en").write(sheet)
+    workbook.write(book, Book([sheet], iter(())), "en")
     book.close()
     with zipfile.ZipFile(tmp_path / "r.xlsx") as parts:
         page = parts.read("xl/worksheets/sheet1.xml").decode()
@@ -146,7 +146,7 @@ def test_hostile_cells_are_text_and_ids_stay_whole(scan, tmp_path):
     cells = [str(cell) for row in found for cell in row]
     assert not [cell for cell in cells if re.match(r"\s*[=+@\uff1d-]", cell)]
     assert not [cell for cell in cells if "\u202e" in cell or "\x1b" in cell]
-    assert max(map(len, cells)) <= workbook.LONGEST_CELL
+    assert max(map(len, cells)) <= workbook_page.LONGEST_CELL
     assert any(cell.startswith("<script>") for cell in cells), "as it was written"
 
 
@@ -190,7 +190,7 @@ def test_rows_that_excel_has_no_room_for_are_counted(scan, tmp_path, monkeypatch
         (5, "… and 6 more rows"),
     ):
         room = most + len(report.results.guards)
-        monkeypatch.setattr(workbook, "MOST_ROWS", room)
+        monkeypatch.setattr(workbook_page, "MOST_ROWS", room)
         found = read(report.write(tmp_path / "r.xlsx"))["Today"]
         assert len(found) == room
         assert str(found[-1][0]).startswith(last)

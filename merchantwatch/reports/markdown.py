@@ -11,10 +11,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import IO
 
+from msgspec.structs import replace
+
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since, summary, suppressed, work
 from merchantwatch.reports.sheet_tables import Cell
-from merchantwatch.reports.sheets import Sheet, sheets
+from merchantwatch.reports.sheets import Sheet, book
 from merchantwatch.results.model import Results
 from merchantwatch.results.wording import clock
 from merchantwatch.support.harmless import harmless
@@ -77,7 +79,10 @@ def render_long(results: Results, file: IO[bytes]) -> None:
     """Write the long form: the same, with the tables of the workbook."""
     tasks, count = work.listed(results, MOST_TASKS)
     file.write(("\n\n".join(_message(results, tasks, count)) + "\n").encode())
-    for sheet in sheets(results, by_owner=False):
+    tables = book(results, by_owner=False)
+    today, *others = tables.sheets
+    listed = replace(today, rows=(row for row, _ in tables.of_tasks))
+    for sheet in (listed, *others):
         for line in _table(sheet, results.lang):
             file.write(f"{line}\n".encode())
 

@@ -1,7 +1,6 @@
 """The tables of the workbook besides its tasks: products, cases, money, findings, notes."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
@@ -9,9 +8,10 @@ from typing import NamedTuple
 from merchantwatch.language.text import Text
 from merchantwatch.reports import since, summary, unseen, work
 from merchantwatch.reports.json_values import number
+from merchantwatch.reports.task_survey import TaskSurvey
 from merchantwatch.results.model import Results
-from merchantwatch.results.records import Evidence, FindingKey
-from merchantwatch.tasks import Task, kinds
+from merchantwatch.results.records import Evidence
+from merchantwatch.tasks import kinds
 
 Cell = str | int | float | Decimal | datetime | None
 """The types of a cell's value."""
@@ -53,10 +53,8 @@ PRODUCTS = (
 )
 
 
-def products(results: Results) -> Iterator[Row]:
+def products(results: Results, survey: TaskSurvey) -> Iterator[Row]:
     """Yield the products that are near a limit or beyond it, with what tasks do to their count."""
-    # From all tasks, not only the listed ones: the sums must hold.
-    done, left = _effects(results.work.read_tasks())
     for finding in since.listed_findings(results):
         if not finding.scope.startswith("product"):
             continue
@@ -74,26 +72,14 @@ def products(results: Results) -> Iterator[Row]:
                 finding.shop,
                 finding.count,
                 number(finding.limit),
-                finding.count + done[scope],
-                finding.count + left[scope],
+                finding.count + survey.done[scope],
+                finding.count + survey.left[scope],
                 finding.next_due_at,
                 finding.amount_at_stake,
                 consequence.of(results.lang) if consequence else None,
                 *_rule(results, finding.code),
             ),
         )
-
-
-def _effects(tasks: Iterable[Task]) -> tuple[Counter[object], Counter[object]]:
-    """Return what all tasks together, done or not, add to the count of each scope."""
-    done: Counter[object] = Counter()
-    left: Counter[object] = Counter()
-    for task in tasks:
-        for effect in task.effects:
-            scope = FindingKey(effect.code, task.platform, task.shop, effect.key)
-            done[scope] += effect.if_done - effect.count
-            left[scope] += effect.if_not - effect.count
-    return done, left
 
 
 CASES = (
@@ -115,8 +101,9 @@ def cases(results: Results) -> Iterator[Row]:
     """Yield the cases that have a task, with the evidence at hand and what is missing."""
     # Evidence is of a case, and findings by line name it: the first line of a task that has any.
     evidence = {f.key: f.evidence for f in results.findings if f.evidence and f.scope == "line"}
-    tasks = [task for task in since.listed_tasks(results) if kinds()[task.kind].per == "case"]
-    for task, row in zip(tasks, work.rows(tasks, results.as_of, results.lang), strict=True):
+    of_cases = [code for code, kind in kinds().items() if kind.per == "case"]
+    for task in since.listed_tasks(results, of_cases):
+        row = work.row(task, results.as_of, results.lang)
         found = next((evidence[line] for line in task.lines if line in evidence), None)
         yield Row(
             work.urgency(task, results.as_of),
@@ -157,16 +144,12 @@ _ALL = Text(
 _OVER = Text(zh="其中已无法挽回", en="of which nothing can be saved any more")
 
 
-def money(results: Results) -> Iterator[Row]:
+def money(results: Results, survey: TaskSurvey) -> Iterator[Row]:
     """Yield what each rule has cost already, and what can still be saved."""
-    to_save: dict[str, Decimal] = {}
-    for task in results.work.read_tasks():
-        # A task of several rules stands under the one whose moment is next: sums stay sums.
-        code = task.then.code if task.then else task.rules[0]
-        to_save[code] = to_save.get(code, Decimal(0)) + task.money_to_save
     for outcome in results.outcomes:
-        if outcome.penalty or to_save.get(outcome.code):
-            found = (outcome.breached, outcome.penalty, to_save.get(outcome.code))
+        to_save = survey.to_save.get(outcome.code)
+        if outcome.penalty or to_save:
+            found = (outcome.breached, outcome.penalty, to_save)
             yield Row("", (*_rule(results, outcome.code), *found))
     if results.nothing_judged:
         return

@@ -2,11 +2,11 @@
 
 import re
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from msgspec import Struct
-from msgspec.structs import astuple
+from msgspec.structs import astuple, replace
 
 from merchantwatch.language.text import Text
 from merchantwatch.reports import (
@@ -18,11 +18,15 @@ from merchantwatch.reports import (
     work,
 )
 from merchantwatch.reports.sheet_tables import Row
+from merchantwatch.reports.task_survey import TaskSurvey, surveyed
 from merchantwatch.results.model import Results
 from merchantwatch.tasks import Task, owners
 
 MOST_WITHOUT = 20
 """A warehouse with more tasks than this has a separate sheet."""
+
+MOST_WAREHOUSES = 100
+"""At most as many warehouses have separate sheets: each is an open file while it is written."""
 
 LONGEST_NAME = 31
 """How many UTF-16 units Excel lets the name of a sheet have."""
@@ -36,14 +40,22 @@ _TODAY = Text(zh="今日", en="Today")
 _CHANGES = Text(zh="变化", en="Changes")
 _TREND = Text(zh="趋势", en="Trend")
 _OF_OWNER = Text(zh="{owner}任务", en="Tasks of {owner}")
-_TABLES: tuple[tuple[Text, Sequence[Text], Callable[[Results], Iterator[Row]]], ...] = (
+_Rows = Callable[[Results, TaskSurvey], Iterator[Row]]
+
+
+def _without(rows: Callable[[Results], Iterator[Row]]) -> _Rows:
+    """Return the rows of a table that needs no sums over tasks."""
+    return lambda results, _survey: rows(results)
+
+
+_TABLES: tuple[tuple[Text, Sequence[Text], _Rows], ...] = (
     (Text(zh="商品", en="Products"), tables.PRODUCTS, tables.products),
-    (Text(zh="快递", en="Carriers"), carriers.COLUMNS, carriers.rows),
-    (Text(zh="售后", en="Cases"), tables.CASES, tables.cases),
+    (Text(zh="快递", en="Carriers"), carriers.COLUMNS, _without(carriers.rows)),
+    (Text(zh="售后", en="Cases"), tables.CASES, _without(tables.cases)),
     (Text(zh="费用", en="Money"), tables.MONEY, tables.money),
-    (Text(zh="发现", en="Findings"), tables.FINDINGS, tables.findings),
-    (Text(zh="未评估", en="Not evaluated"), tables.NOT_EVALUATED, tables.not_evaluated),
-    (Text(zh="说明", en="Notes"), sheet_notes.NOTES, sheet_notes.notes),
+    (Text(zh="发现", en="Findings"), tables.FINDINGS, _without(tables.findings)),
+    (Text(zh="未评估", en="Not evaluated"), tables.NOT_EVALUATED, _without(tables.not_evaluated)),
+    (Text(zh="说明", en="Notes"), sheet_notes.NOTES, _without(sheet_notes.notes)),
 )
 
 
@@ -62,60 +74,93 @@ class Sheet(Struct, frozen=True):
 
     name: str
     columns: Sequence[Text]
-    rows: Iterable[Row]
+    rows: Iterable[Row] = ()
     banner: tuple[Banner, ...] = ()
     charted: bool = False
 
 
-def sheets(results: Results, *, by_owner: bool = True) -> Iterator[Sheet]:
-    """Yield all sheets of a workbook in their order; the first has the alarms above its table.
+class Book(Struct, frozen=True):
+    """The sheets in their order, and the rows of tasks, each with the names of its sheets.
+
+    Sheets of tasks have no rows of their own: one reading of the tasks, of which there may be very
+    many, gives the rows of all of them. The first sheet is of all tasks.
+    """
+
+    sheets: Sequence[Sheet]
+    of_tasks: Iterator[tuple[Row, Sequence[str]]]
+
+
+class _TaskSheets(Struct, frozen=True):
+    """The names of the sheets of all tasks, of those of each owner, and of each large warehouse."""
+
+    every: str
+    by_owner: Mapping[str, str]
+    by_warehouse: Mapping[str, str]
+
+    @property
+    def names(self) -> list[str]:
+        return [self.every, *self.by_owner.values(), *self.by_warehouse.values()]
+
+    def of(self, task: Task) -> list[str]:
+        others = self.by_owner.get(task.owner), self.by_warehouse.get(task.warehouse or "")
+        return [self.every, *filter(None, others)]
+
+
+def book(results: Results, *, by_owner: bool = True) -> Book:
+    """Return the sheets of a workbook; the first has the alarms above its table.
 
     With ``by_owner`` there are sheets of the tasks of each owner and large warehouse, too.
     """
-    names = Names()
-    lang = results.lang
+    names, lang = Names(), results.lang
+    survey = surveyed(results.work.read_tasks())
     # These first, so that no warehouse of such a name takes it from them.
     fixed = {name.zh: names.of(name.of(lang)) for name in (_TODAY, *(row[0] for row in _TABLES))}
-    banner = tuple(Banner(text, colour) for text, colour in work.alarms(results))
-    if results.platform_assumed:
-        banner += (Banner(results.platform_assumed.text, "amber"),)
-    banner += tuple(Banner(text, "") for text in since.head(results))
-    yield _of_tasks(fixed[_TODAY.zh], results, since.listed_tasks(results), banner)
-    if by_owner:
-        for code in results.work.totals.by_owner:
-            name = names.of(_OF_OWNER.fill(owner=owners()[code]).of(lang))
-            yield _of_tasks(name, results, since.listed_tasks(results, code))
-        for warehouse in _large_warehouses(results):
-            yield _of_tasks(names.of(warehouse), results, _in(warehouse, results))
+    of_tasks = _task_sheets(fixed[_TODAY.zh], results, survey, names, by_owner=by_owner)
+    today, *others = (Sheet(name, work.COLUMNS) for name in of_tasks.names)
+    sheets = [replace(today, banner=_banner(results)), *others]
     if results.past is not None:
-        yield Sheet(names.of(_CHANGES.of(lang)), changes.CHANGES, changes.changes(results))
-    for title, columns, rows in _TABLES:
-        yield Sheet(fixed[title.zh], columns, rows(results))
+        sheets.append(Sheet(names.of(_CHANGES.of(lang)), changes.CHANGES, changes.changes(results)))
+    for name, columns, rows in _TABLES:
+        sheets.append(Sheet(fixed[name.zh], columns, rows(results, survey)))
     if results.past is not None and results.past.trend:
-        yield Sheet(names.of(_TREND.of(lang)), changes.TREND, changes.trend(results), charted=True)
+        trend = changes.trend(results)
+        sheets.append(Sheet(names.of(_TREND.of(lang)), changes.TREND, trend, charted=True))
+    return Book(sheets, _task_rows(results, of_tasks))
 
 
-def _in(warehouse: str, results: Results) -> Iterator[Task]:
-    return (task for task in since.listed_tasks(results) if task.warehouse == warehouse)
+def _task_sheets(
+    every: str, results: Results, survey: TaskSurvey, names: "Names", *, by_owner: bool
+) -> _TaskSheets:
+    if not by_owner:
+        return _TaskSheets(every, {}, {})
+    titles = {
+        code: _OF_OWNER.fill(owner=owners()[code]).of(results.lang)
+        for code in results.work.totals.by_owner
+    }
+    return _TaskSheets(
+        every,
+        {code: names.of(title) for code, title in titles.items()},
+        {warehouse: names.of(warehouse) for warehouse in _large(survey.warehouses)},
+    )
 
 
-def _large_warehouses(results: Results) -> list[str]:
-    """Return the warehouses that have many tasks."""
-    counts = Counter(task.warehouse for task in results.work.read_tasks())
-    return [name for name, tasks in counts.items() if name and tasks > MOST_WITHOUT]
+def _task_rows(results: Results, sheets: _TaskSheets) -> Iterator[tuple[Row, Sequence[str]]]:
+    for task in since.listed_tasks(results):
+        cells = astuple(work.row(task, results.as_of, results.lang))
+        yield Row(work.urgency(task, results.as_of), cells), sheets.of(task)
 
 
-def _of_tasks(
-    name: str, results: Results, tasks: Iterable[Task], banner: tuple[Banner, ...] = ()
-) -> Sheet:
-    """Return a sheet of tasks, which are read as it is written, never all in memory."""
+def _banner(results: Results) -> tuple[Banner, ...]:
+    banner = [Banner(text, colour) for text, colour in work.alarms(results)]
+    if results.platform_assumed:
+        banner.append(Banner(results.platform_assumed.text, "amber"))
+    return (*banner, *(Banner(text, "") for text in since.head(results)))
 
-    def rows() -> Iterator[Row]:
-        for task in tasks:
-            for row in work.rows([task], results.as_of, results.lang):
-                yield Row(work.urgency(task, results.as_of), astuple(row))
 
-    return Sheet(name, work.COLUMNS, rows(), banner)
+def _large(warehouses: Counter[str]) -> list[str]:
+    """Return the warehouses that have many tasks, those with the most where they are very many."""
+    most = {name for name, _ in warehouses.most_common(MOST_WAREHOUSES)}
+    return [name for name, n in warehouses.items() if n > MOST_WITHOUT and name in most]
 
 
 class Names:

@@ -1,6 +1,6 @@
 """The changes since the last run, in words; and the filter of ``--new-only``."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import islice
 
 from msgspec import Struct
@@ -11,7 +11,7 @@ from merchantwatch.results.model import Results
 from merchantwatch.results.past import ItemStatus, Passed, Past, Standing
 from merchantwatch.results.records import Finding
 from merchantwatch.results.wording import clock
-from merchantwatch.tasks import Task, finding_fingerprint, kinds, task_fingerprint
+from merchantwatch.tasks import Task, finding_fingerprint, kinds, kinds_of, task_fingerprint
 
 SHOWN: tuple[ItemStatus, ...] = ("new", "worsened", "resolved", "gone", "unknown")
 """The statuses that are reported as changes, in this order."""
@@ -127,10 +127,10 @@ def line(results: Results) -> Text | None:
     )
 
 
-def listed_tasks(results: Results, owner: str | None = None) -> Iterator[Task]:
-    """Yield the tasks, or those of one owner, that a report in words lists: all, or the news."""
+def listed_tasks(results: Results, of: Collection[str] | None = None) -> Iterator[Task]:
+    """Yield the tasks, or those of some kinds, that a report in words lists: all, or the news."""
     listed = _listed(results)
-    for task in results.work.read_tasks(owner):
+    for task in results.work.read_tasks(of):
         if listed is None or task_fingerprint(task) in listed:
             yield task
 
@@ -139,7 +139,7 @@ def first_tasks(results: Results, owner: str | None, most: int) -> list[Task]:
     """Return the first of the tasks, or of those of an owner, that a report in words lists."""
     if _listed(results) is None:
         return results.work.first_tasks(owner, most)
-    return list(islice(listed_tasks(results, owner), most))
+    return list(islice(listed_tasks(results, owner and kinds_of(owner)), most))
 
 
 def listed_findings(results: Results) -> Iterator[Finding]:

@@ -222,7 +222,7 @@ def _work(run: schema.Run) -> WorkList:
         soon=Soon(soon.tasks, soon.grave, Decimal(soon.money_to_save)),
     )
     tasks = tuple(map(_task, run.tasks))
-    return WorkList(tasks, summed, lambda owner: (t for t in tasks if owner in (None, t.owner)))
+    return WorkList(tasks, summed, lambda of: (t for t in tasks if of is None or t.kind in of))
 
 
 def _task(task: schema.TaskInJson) -> Task:

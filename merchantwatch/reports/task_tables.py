@@ -37,7 +37,8 @@ def render_csv(results: Results, file: IO[bytes]) -> None:
     # Excel takes a CSV without this mark for the code page of Windows, and garbles Chinese.
     file.write(b"\xef\xbb\xbf")
     file.write(_line([name.of(results.lang) for name in work.COLUMNS]))
-    for row in work.rows(results.work.read_tasks(), results.as_of, results.lang):
+    for task in results.work.read_tasks():
+        row = work.row(task, results.as_of, results.lang)
         file.write(_line([cell(value) for value in astuple(row)]))
 
 

@@ -1,6 +1,6 @@
 """Tasks in words, for every report: the opening sentence, the money, the owners."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from decimal import Decimal
 
@@ -276,23 +276,22 @@ def _action(task: Task) -> Text:
     return kinds()[task.kind].title if named else act(task)
 
 
-def rows(tasks: Iterable[Task], as_of: datetime, lang: str) -> Iterator[Row]:
-    """Yield tasks as a table shows them, in one language."""
-    for task in tasks:
-        then = (otherwise(task.then) if task.then else current_counts(task)).of(lang)
-        shop = Text(zh=f"（{task.shop}）", en=f"({task.shop})").of(lang) if task.shop else ""
-        yield Row(
-            left=time_left(task, as_of).of(lang),
-            due_at=task.due_at,
-            what=_action(task).of(lang),
-            order_id=task.order_id,
-            product=task.product_name or task.product_id or "",  # how many has its own column
-            quantity=task.quantity,
-            warehouse=task.warehouse,
-            carrier=task.carrier,
-            tracking_no=task.tracking_no,
-            amount=task.amount,
-            to_save=task.money_to_save,
-            lost=task.money_lost,
-            why=" ".join(filter(None, (*task.rules, then, shop))),
-        )
+def row(task: Task, as_of: datetime, lang: str) -> Row:
+    """Return a task as a table shows it, in one language."""
+    then = (otherwise(task.then) if task.then else current_counts(task)).of(lang)
+    shop = Text(zh=f"（{task.shop}）", en=f"({task.shop})").of(lang) if task.shop else ""
+    return Row(
+        left=time_left(task, as_of).of(lang),
+        due_at=task.due_at,
+        what=_action(task).of(lang),
+        order_id=task.order_id,
+        product=task.product_name or task.product_id or "",  # how many has its own column
+        quantity=task.quantity,
+        warehouse=task.warehouse,
+        carrier=task.carrier,
+        tracking_no=task.tracking_no,
+        amount=task.amount,
+        to_save=task.money_to_save,
+        lost=task.money_lost,
+        why=" ".join(filter(None, (*task.rules, then, shop))),
+    )

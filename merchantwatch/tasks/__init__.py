@@ -1,7 +1,7 @@
 """Findings → what people do about them: tasks, in their order, with what they save."""
 
 from merchantwatch.tasks.identity import finding_fingerprint, subject, task_fingerprint
-from merchantwatch.tasks.kinds import kinds, owner_of, owners
+from merchantwatch.tasks.kinds import kinds, kinds_of, owner_of, owners
 from merchantwatch.tasks.lines import lines_of
 from merchantwatch.tasks.listing import Ranking, work_list
 from merchantwatch.tasks.of_findings import ScopeFacts
@@ -37,6 +37,7 @@ __all__ = [
     "WorkList",
     "finding_fingerprint",
     "kinds",
+    "kinds_of",
     "lines_of",
     "owner_of",
     "owners",

@@ -44,6 +44,11 @@ def owners() -> dict[str, Text]:
     return _file().owners
 
 
+def kinds_of(owner: str) -> list[str]:
+    """Return the kinds of tasks that an owner does."""
+    return [code for code, kind in kinds().items() if kind.owner == owner]
+
+
 def owner_of(name: str) -> str:
     """Return the code of an owner by it or by a name. Raises UsageError with the nearest one."""
     known = {code: code for code in owners()}

@@ -1,7 +1,7 @@
 """All tasks of a run in their order: those that the engine ranks, and those of whole findings."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from decimal import Decimal
 from heapq import merge
@@ -50,21 +50,21 @@ def work_list(
     counts, scopes = ranking.counts, Scopes.of(findings)
     others = sorted(facts.tasks(findings), key=_urgency)
 
-    def every(owner: str | None = None) -> Iterator[Task]:
-        of_owner = (task for task in others if owner in (None, task.owner))
+    def every(of: Collection[str] | None = None) -> Iterator[Task]:
+        of_findings = (task for task in others if of is None or task.kind in of)
         # The engine sorts its own: merging holds one page of them, however many there are.
-        return merge(_ranked(ranking, owner, scopes), of_owner, key=_urgency)
+        return merge(_ranked(ranking, of, scopes), of_findings, key=_urgency)
 
     totals = _totals(counts, others, penalty or NO_MONEY, facts.as_of + SOON)
     return WorkList(tuple(islice(every(), MOST_TASKS)), totals, every)
 
 
-def _ranked(ranking: Ranking, owner: str | None, scopes: Scopes) -> Iterator[Task]:
-    """Yield the tasks that the engine has ranked, or those of one owner, in their order."""
-    of = [code for code, kind in kinds().items() if owner in (None, kind.owner)]
-    tasks = sum(row["tasks"] for row in ranking.counts if row["kind"] in of)
+def _ranked(ranking: Ranking, of: Collection[str] | None, scopes: Scopes) -> Iterator[Task]:
+    """Yield the tasks that the engine has ranked, or those of some kinds, in their order."""
+    wanted = [code for code in kinds() if of is None or code in of]
+    tasks = sum(row["tasks"] for row in ranking.counts if row["kind"] in wanted)
     for first in range(0, tasks, _AT_ONCE):
-        for ranked in ranking.fetch(first, _AT_ONCE, of):
+        for ranked in ranking.fetch(first, _AT_ONCE, wanted):
             yield task_of(ranked, scopes)
 
 

@@ -1,6 +1,6 @@
 """The records of tasks."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import islice
@@ -9,6 +9,7 @@ import msgspec
 from msgspec import Struct
 
 from merchantwatch.language.text import Text
+from merchantwatch.tasks.kinds import kinds_of
 from merchantwatch.tasks.lines import NO_MONEY
 
 MOST_LINES = 100
@@ -131,23 +132,23 @@ class Totals(Struct, frozen=True):
 class WorkList(Struct, frozen=True):
     """The first tasks of a run, the most urgent first, and what all of them add up to.
 
-    ``every_task`` yields all, or those of one owner, in the same order, where there are more.
+    ``every_task`` yields all, or those of some kinds, in the same order, where there are more.
     """
 
     tasks: tuple[Task, ...]
     totals: Totals
-    every_task: Callable[[str | None], Iterator[Task]]
+    every_task: Callable[[Collection[str] | None], Iterator[Task]]
 
     @property
     def complete(self) -> bool:
         """Whether the first tasks are all."""
         return len(self.tasks) == self.totals.tasks
 
-    def read_tasks(self, owner: str | None = None) -> Iterator[Task]:
-        """Yield all tasks, or those of one owner, as far as the engine or this list has them."""
+    def read_tasks(self, of: Collection[str] | None = None) -> Iterator[Task]:
+        """Yield all tasks, or those of some kinds, as far as the engine or this list has them."""
         if not self.complete:
-            return self.every_task(owner)
-        return (task for task in self.tasks if owner in (None, task.owner))
+            return self.every_task(of)
+        return (task for task in self.tasks if of is None or task.kind in of)
 
     def first_tasks(self, owner: str | None, most: int) -> list[Task]:
         """Return the first of all tasks, or of an owner's; the listed ones are not read again."""
@@ -156,4 +157,4 @@ class WorkList(Struct, frozen=True):
         found = [task for task in self.tasks if owner in (None, task.owner)][:most]
         if len(found) == min(count, most):
             return found
-        return list(islice(self.read_tasks(owner), most))
+        return list(islice(self.read_tasks(owner and kinds_of(owner)), most))
