@@ -18,9 +18,10 @@ from python_calamine import CalamineWorkbook
 
 import merchantwatch as mw
 from merchantwatch.language.text import Text
-from merchantwatch.reports import work, workbook, workbook_page
+from merchantwatch.reports import sheets as sheets_module, work, workbook, workbook_page
 from merchantwatch.reports.sheet_tables import Row
 from merchantwatch.reports.sheets import LONGEST_NAME, Book, Names, Sheet
+from merchantwatch.tasks import WorkList
 
 pytestmark = pytest.mark.xdist_group("report workbook")  # one process scans what most look at
 
@@ -179,6 +180,29 @@ def test_a_warehouse_with_many_tasks_has_a_sheet(scan, tmp_path, count, has):
     sheets = read(report.write(tmp_path / "r.xlsx"))
     assert ("今日 2" in sheets) == has
     assert len(sheets["今日"]) == len(report.results.guards) + 1 + count
+
+
+def test_tasks_are_read_as_often_however_many_sheets_they_have(scan, tmp_path, monkeypatch):
+    """Each reading lets the engine rank all of them again."""
+    read_tasks, readings = WorkList.read_tasks, []
+
+    def counted(work, of=None):
+        readings.append(of)
+        return read_tasks(work, of)
+
+    monkeypatch.setattr(WorkList, "read_tasks", counted)
+    for warehouses in (1, 4):
+        rows = [{**LATE, "仓库名称": f"仓{n % warehouses}"} for n in range(21 * warehouses)]
+        report = scan(write_csv(tmp_path / "orders.csv", douyin(*rows)), lang="zh")
+        before = len(readings)
+        sheets = read(report.write(tmp_path / "r.xlsx"))
+        assert [len(sheets[f"仓{n}"]) for n in range(warehouses)] == [22] * warehouses
+        assert len([of for of in readings[before:] if of is None]) == 2
+    monkeypatch.setattr(sheets_module, "MOST_WAREHOUSES", 2)
+    report = scan(write_csv(tmp_path / "orders.csv", douyin(*rows, *rows[:1])), lang="zh")
+    assert [name for name in read(report.write(tmp_path / "r.xlsx")) if "仓" in name] == [
+        "仓库任务", "仓0", "仓1",
+    ]  # fmt: skip
 
 
 def test_rows_that_excel_has_no_room_for_are_counted(scan, tmp_path, monkeypatch):
