@@ -54,11 +54,18 @@ def coupon_clock(line: Line, as_of: datetime) -> Clock:
 
 
 def shortage_clock(line: Line, _as_of: datetime) -> Clock:
-    """DY104: 48 hours past the promise, near a day before."""
-    due = after(line.promised_ship_at, 48 * HOUR)
+    """DY104: 48 hours past the promise, or 5 days after the upload; near a day before."""
+    due = short_from(line)
     applies = every(unhandled(line), since(line.promised_ship_at, 2022, 12, 6))
     done = ended(line, sent(line) if new_text(line) else line.shipped_at)
     return Clock(applies, due, done, after(due, -DAY))
+
+
+def short_from(line: Line) -> datetime | None:
+    """Two days past the promise; by the text of 2026 no later than 5 days after the upload."""
+    late = after(line.promised_ship_at, 48 * HOUR)
+    never_sent = after(line.shipped_at, 5 * DAY) if new_text(line) else None
+    return min(filter(None, (late, never_sent)), default=None)
 
 
 def closed_by_itself(line: Line, _as_of: datetime) -> Clock:
@@ -123,7 +130,7 @@ def short_of_the_day(line: Line, as_of: datetime) -> Clock:
     promised = line.promised_ship_at
     if new_text(line):
         noted = line.out_of_stock is True and sent(line) is None
-        due = promised if noted else after(promised, 48 * HOUR)
+        due = promised if noted else max(filter(None, (promised, short_from(line))), default=None)
         return Clock(due_that_day(line), due, over_at(line), today(promised, as_of))
     if promised is None:
         return Clock(every(due_that_day(line), None), None, None)
