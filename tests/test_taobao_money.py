@@ -184,3 +184,43 @@ def test_no_shortage_is_not_evaluated_for_want_of_cases(scan):
         pd.DataFrame([row], dtype="str"), platform="taobao", map={name: name for name in HEADERS}
     )
     assert {rule(report, code)["status"] for code in ("TB101", "TB102", "TB103")} == {"evaluated"}
+
+
+@pytest.mark.looks_at("TM102", "TM103", "TB102", "TB103", "TT303")
+@pytest.mark.parametrize(
+    ("hours", "picked_up", "costs_of", "total"),
+    [
+        # Not scanned: short since 72 hours past the promise, and no second time two days later.
+        (168, None, ("30.00", "150.00", "0.00"), "180.00"),
+        (48, None, ("10.00", "100.00", "0.00"), "100.00"),  # 100 for one buyer and day
+        (168, SHORT, ("30.00", "150.00", "0.00"), "180.00"),
+        # Scanned late, in time to be no shortage, and then not received: it comes on top.
+        (168, "2026-11-13 08:00:00", ("30.00", None, "150.00"), "180.00"),
+        (168, LATE, ("30.00", None, "150.00"), "180.00"),
+    ],
+)
+def test_one_line_is_short_once_on_taobao(costs, hours, picked_up, costs_of, total):
+    line = {"picked_up_at": picked_up, "delivered_at": None, "pickup_due_at": "2026-11-10 08:00:00"}
+    codes = ["TB102", "TB103", "TT303"]
+    money, together = costs(
+        "taobao", codes, amount="1000.00", hours=hours, shipped="2026-11-09 08:00:00", **line
+    )
+    assert money == {
+        code: [] if cost is None else [cost] for code, cost in zip(codes, costs_of, strict=True)
+    }
+    assert together == total
+
+
+@pytest.mark.looks_at("TM102", "TM103", "TT303")
+@pytest.mark.parametrize(
+    ("picked_up", "total"),
+    [(None, "200.00"), (SHORT, "200.00"), ("2026-11-13 08:00:00", "200.00")],
+)
+def test_one_line_is_short_once_on_tmall(costs, picked_up, total):
+    """50 for being late, 150 for the shortage, whichever clause finds it."""
+    line = {"picked_up_at": picked_up, "delivered_at": None, "pickup_due_at": "2026-11-10 08:00:00"}
+    codes = ["TM102", "TM103", "TT303"]
+    _, together = costs(
+        "tmall", codes, amount="1000.00", hours=168, shipped="2026-11-09 08:00:00", **line
+    )
+    assert together == total

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 
-from oracle import money, refusals
+from oracle import money, refusals, traces
 from oracle.after_sales import (
     COMPLAINT,
     MANY_CASES,
@@ -249,7 +249,8 @@ BOTH = {
     "TT303": Rule(
         f"{SENT} pickup_due_at delivered_at",
         not_received_after_timeout,
-        money=money.never_received,
+        money=traces.short_once,
+        on_top=lambda line: since(line.pickup_due_at, 2026, 4, 9),
         buyer_day=money.of_a_day_without_receipt,
     ),
     "TT401": Rule(f"{WAITS} shipped_at", refund_answer, refined_by="case_type"),

@@ -22,7 +22,7 @@ from oracle.clause import (
     some,
 )
 from oracle.lines import Line
-from oracle.shipping import ended, must_ship, paid, scanned, unhandled
+from oracle.shipping import ended, must_ship, paid, scanned, sent, unhandled
 from oracle.tracking import arrived, under_way, way
 
 SECOND = timedelta(seconds=1)
@@ -140,6 +140,24 @@ def of_taobao(letters: str, *since_the: int) -> dict[str, Rule]:
         f"{letters}105": Rule(SCAN, timeout, money=money.percent(5, 5, 50), **same),
         f"{letters}106": Rule(SCAN, abnormal, money=beyond_the_timeout, **same),
     }
+
+
+def short_by_the_promise(line: Line) -> Truth:
+    """TB103 and TM103 say so, or will: no scan 72 hours past the promise."""
+    promised_at, scanned = line.promised_ship_at, sent(line)
+    if promised_at is None:
+        return None
+    if scanned is None:
+        return not later(promised_at, after(line.pickup_due_at, 48 * HOUR))
+    return later(scanned, after(promised_at, 72 * HOUR))
+
+
+def short_once(line: Line) -> Decimal | None:
+    """TT303: nothing more where the line is short already, since that is paid beside others."""
+    first = (2025, 9, 5) if line.platform == "taobao" else (2026, 4, 9)
+    if since(line.pickup_due_at, *first) and short_by_the_promise(line):
+        return Decimal(0)
+    return money.never_received(line)
 
 
 UPLOAD = "shipped_at status paid_at picked_up_at"
