@@ -305,7 +305,7 @@ def test_an_entry_with_other_tables_is_no_entry(night, tmp_path):
     for path, other in zip(entries(tmp_path), OTHERS.values(), strict=True):
         entry = unpacked(shelf.get(path.stem))
         states = pa.ipc.open_stream(entry.tables["states"]).read_all()
-        shelf.put(path.stem, packed(other(entry, states)))
+        shelf.put(path.stem, *packed(other(entry, states)))
     assert night() == 0
 
 

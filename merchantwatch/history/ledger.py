@@ -3,12 +3,15 @@
 Each function works on a connection in a transaction of the caller's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import islice
 
 import msgspec
 from sqlalchemy import (
     Connection,
+    Insert,
+    Update,
     bindparam,
     delete,
     exists,
@@ -33,6 +36,9 @@ from merchantwatch.history.tables import (
     runs,
     statuses,
 )
+
+_ROWS_AT_A_TIME = 2_000
+"""How many rows of a run are in memory at a time, on their way into a table."""
 
 RETAINED_REPORTS = 90
 """The whole report is stored for this many of the newest runs."""
@@ -127,17 +133,14 @@ def write_changes(connection: Connection, run: Run, changes: Sequence[Change]) -
     ids = _write_items(connection, changes)
     opened = [c for c in changes if c.opened is None and c.reason is None]
     continued = [c for c in changes if c.opened is not None]
-    if opened:
-        connection.execute(insert(episodes), [_row(c, ids, run) for c in opened])
-    if continued:
-        changed = update(episodes).where(
-            episodes.c.item_id == bindparam("of_item"), episodes.c.number == bindparam("of_number")
-        )
-        connection.execute(changed, [_changed(c, ids, run.id) for c in continued])
+    _execute(connection, insert(episodes), (_row(c, ids, run) for c in opened))
+    changed = update(episodes).where(
+        episodes.c.item_id == bindparam("of_item"), episodes.c.number == bindparam("of_number")
+    )
+    _execute(connection, changed, (_changed(c, ids, run.id) for c in continued))
     # An episode that was closed earlier has no status in this run.
-    rows = [_status(c, ids, run.id) for c in changes if c.closed is None]
-    if rows:
-        connection.execute(insert(statuses), rows)
+    of_run = (_status(c, ids, run.id) for c in changes if c.closed is None)
+    _execute(connection, insert(statuses), of_run)
 
 
 def prune(connection: Connection, before: datetime) -> int:
@@ -189,19 +192,25 @@ def _write_items(connection: Connection, changes: Sequence[Change]) -> dict[str,
         if name not in highest or highest[name][1] < change.episode:
             highest[name] = change.item, change.episode
     known = {row.fingerprint: row for row in _items_by(connection, list(highest))}
-    new = [_item_row(name, *item) for name, item in highest.items() if name not in known]
-    if new:
-        connection.execute(insert(items), new)
-    more = [
+    new = (_item_row(name, *item) for name, item in highest.items() if name not in known)
+    _execute(connection, insert(items), new)
+    more = (
         {"of_item": known[name].id, "episodes": number}
         for name, (_, number) in highest.items()
         if name in known and known[name].episodes < number
-    ]
-    if more:
-        connection.execute(update(items).where(items.c.id == bindparam("of_item")), more)
+    )
+    _execute(connection, update(items).where(items.c.id == bindparam("of_item")), more)
     ids = {name: row.id for name, row in known.items()}
     added = [name for name in highest if name not in known]
     return ids | {row.fingerprint: row.id for row in _items_by(connection, added)}
+
+
+def _execute(
+    connection: Connection, statement: Insert | Update, rows: Iterator[Mapping[str, object]]
+) -> None:
+    """Execute a statement for each row, some at a time: there may be hundreds of thousands."""
+    while some := list(islice(rows, _ROWS_AT_A_TIME)):
+        connection.execute(statement, some)
 
 
 def _items_by(connection: Connection, fingerprints: Sequence[str]) -> list[StoredRow]:

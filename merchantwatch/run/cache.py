@@ -23,7 +23,7 @@ from merchantwatch.pipeline.layout import groups_of_equal_columns
 from merchantwatch.pipeline.lines import Lines
 from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import render_sql
-from merchantwatch.reading import Export, remembered
+from merchantwatch.reading import Export, release_unused, remembered
 from merchantwatch.reading.arrow import Table, number
 from merchantwatch.reading.digests import Digests
 from merchantwatch.run.cache_entries import (
@@ -36,6 +36,7 @@ from merchantwatch.run.cache_entries import (
     schemas,
     with_source_number,
 )
+from merchantwatch.run.entry_bytes import Entry, packed
 from merchantwatch.run.places import cache_folder
 from merchantwatch.settings import Settings
 from merchantwatch.support.shelf import Shelf
@@ -133,10 +134,14 @@ class Cache(Struct):
         intact = (export for export in small if self._is_intact(export))
         for batch in _batched(intact, lambda export: rows.get(export.number, 0)):
             for export, entry in encoded(engine, batch, lines, plan):
-                if export.number in self._outdated:
-                    self.shelf.drop(self._outdated[export.number])
-                self.shelf.put(f"{self._names[export.number]}-{lines.as_of:{_TIME}}", entry)
+                self._put(self.shelf, export, entry, lines)
         self.shelf.tidy()
+        release_unused()
+
+    def _put(self, shelf: Shelf, export: Export, entry: Entry, lines: Lines) -> None:
+        if export.number in self._outdated:
+            shelf.drop(self._outdated[export.number])
+        shelf.put(f"{self._names[export.number]}-{lines.as_of:{_TIME}}", *packed(entry))
 
     @property
     def outdated(self) -> set[int]:

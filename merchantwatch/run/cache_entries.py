@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 from merchantwatch.engines import Engine
 from merchantwatch.pipeline import cache_keys
@@ -12,7 +13,7 @@ from merchantwatch.pipeline.plan import Plan
 from merchantwatch.pipeline.rendering import render_sql
 from merchantwatch.reading import Export, remembered
 from merchantwatch.reading.arrow import Cells, Flags, Schema, Table, number, numbers
-from merchantwatch.run.entry_bytes import Entry, packed, unpacked
+from merchantwatch.run.entry_bytes import Entry, unpacked
 
 _REWRITE_FROM = 20
 """If more than one row in this many has expired, the cache entry of an export is rewritten."""
@@ -159,40 +160,61 @@ def with_source_number(rows: Table, export: Export) -> Table:
 
 def encoded(
     engine: Engine, exports: Sequence[Export], lines: Lines, plan: Plan
-) -> Iterator[tuple[Export, bytes]]:
-    """Yield exports with their encoded entries; the rows of all are fetched at once."""
+) -> Iterator[tuple[Export, Entry]]:
+    """Yield exports with their entries; the rows of all are fetched at once."""
     # Another run compares them row by row with what they then find in joined exports.
     which = {"sources": [e.number for e in exports], "ordered": bool(lines.joined)}
-    fetched = {
-        name: engine.table(render_sql("cached_rows", columns=of, table=name, **which))
-        for name, of in cache_keys.tables(lines, plan).items()
-    }
-    for export in exports:
-        tables = {name: _rows_of(rows, export) for name, rows in fetched.items()}
-        yield export, _encode(export, tables)
+    begun = [_Begun(export) for export in exports]
+    # One table after the other: all of them together would be in memory twice.
+    for name, columns in cache_keys.tables(lines, plan).items():
+        query = render_sql("cached_rows", columns=columns, table=name, **which)
+        rows = engine.table(query)
+        for entry in begun:
+            # To pick rows copies them; where all are of one export they are as they should be.
+            mine = rows if len(begun) == 1 else _rows_of(rows, entry.export)
+            entry.add(name, mine.drop_columns(["source"]))
+    yield from ((entry.export, entry.finished()) for entry in begun)
+
+
+class _Begun(Struct):
+    """An entry that is not finished, and what its tables say of when it expires."""
+
+    export: Export
+    tables: dict[str, memoryview] = field(default_factory=dict)
+    expires: Table | None = None
+    unsettled: Table | None = None
+
+    def add(self, name: str, rows: Table) -> None:
+        import pyarrow as pa
+
+        if name == "unsettled":
+            rows = pa.Table.from_struct_array(rows["again"])
+            self.unsettled = rows.select(["source_row"])
+        if name == "states":
+            self.expires = rows.select(["source_row", "expires_at"])
+        self.tables[name] = _stream(rows)
+
+    def finished(self) -> Entry:
+        from pyarrow import compute
+
+        assert self.expires is not None, "every entry has states"  # noqa: S101
+        assert self.unsettled is not None, "every entry has unsettled rows"  # noqa: S101
+        in_full = self.unsettled["source_row"].combine_chunks()
+        settled = _without(self.expires, in_full)
+        expires = compute.min(settled["expires_at"]).as_py()
+        unsettled = self.tables.pop("unsettled")
+        return Entry(
+            remembered.written(self.export.source),
+            cache_keys.never_expires() if expires is None else expires,
+            self.tables,
+            unsettled,
+        )
 
 
 def _rows_of(rows: Table, export: Export) -> Table:
     from pyarrow import compute
 
-    mine = rows.filter(compute.equal(rows["source"], number(export.number)))
-    return mine.drop_columns(["source"])
-
-
-def _encode(export: Export, tables: Mapping[str, Table]) -> bytes:
-    import pyarrow as pa
-    from pyarrow import compute
-
-    unsettled = pa.Table.from_struct_array(tables["unsettled"]["again"])
-    settled = _without(tables["states"], unsettled["source_row"].combine_chunks())
-    expires = compute.min(settled["expires_at"]).as_py()
-    entry = Entry(
-        remembered.written(export.source),
-        cache_keys.never_expires() if expires is None else expires,
-        {name: _stream(rows) for name, rows in tables.items() if name != "unsettled"},
-        _stream(unsettled),
-    )
-    return packed(entry)
+    return rows.filter(compute.equal(rows["source"], number(export.number)))
 
 
 def _without(rows: Table, expired: Cells) -> Table:
@@ -202,12 +224,21 @@ def _without(rows: Table, expired: Cells) -> Table:
 
 
 def _stream(table: Table) -> memoryview:
+    """Return a table as a stream, in memory of exactly its size."""
     import pyarrow as pa
 
-    sink = pa.BufferOutputStream()
+    counted = pa.MockOutputStream()
+    _write(table, counted)
+    buffer = pa.allocate_buffer(counted.size())
+    _write(table, pa.FixedSizeBufferWriter(buffer))
+    return memoryview(buffer)
+
+
+def _write(table: Table, sink: Any) -> None:
+    import pyarrow as pa
+
     with pa.ipc.new_stream(sink, table.schema) as stream:
-        stream.write_table(table.combine_chunks())
-    return memoryview(sink.getvalue())
+        stream.write_table(table)
 
 
 def _table(stream: memoryview) -> Table:

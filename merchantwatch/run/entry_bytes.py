@@ -33,14 +33,14 @@ class _Head(msgspec.Struct):
     unsettled: int
 
 
-def packed(entry: Entry) -> bytes:
-    """Return an entry as bytes."""
+def packed(entry: Entry) -> list[bytes | memoryview]:
+    """Return an entry as the parts of its file."""
     sizes = {name: len(stream) for name, stream in entry.tables.items()}
     head = _Head(entry.source, entry.expires, sizes, len(entry.unsettled))
     data = msgspec.msgpack.encode(head)
     first = len(data).to_bytes(_SIZE_BYTES, "little") + data
     parts: list[bytes | memoryview] = [first, *entry.tables.values(), entry.unsettled]
-    return b"".join(piece for part in parts for piece in (part, bytes(_gap(len(part)))))
+    return [piece for part in parts for piece in (part, bytes(_gap(len(part))))]
 
 
 def unpacked(data: memoryview) -> Entry:

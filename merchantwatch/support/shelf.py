@@ -59,15 +59,22 @@ class Shelf:
             os.utime(path)
         return found
 
-    def put(self, name: str, body: bytes, written_after: int = 0) -> None:
-        """Store a file, unless the disk refuses or its clock is not past ``written_after`` (ns)."""
+    def put(self, name: str, *parts: bytes | memoryview, written_after: int = 0) -> None:
+        """Store the parts of a file, one after the other.
+
+        Nothing is stored if the disk refuses or its clock is not past ``written_after`` (ns).
+        """
+        # Joined they would be in memory twice.
+        check, size = 0, 0
+        for part in parts:
+            check, size = zlib.crc32(part, check), size + len(part)
         path = self._path(name)
         with suppress(OSError):
             self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             with part_beside(path) as file:
                 os.fchmod(file.fileno(), 0o600)
-                file.write(_before(len(body), zlib.crc32(body)))
-                file.write(body)
+                file.write(_before(size, check))
+                file.writelines(parts)
             # The source may have changed within the same tick of the clock after it was read.
             if path.stat().st_mtime_ns <= written_after:
                 self.drop(name)
