@@ -224,3 +224,30 @@ def test_one_line_is_short_once_on_tmall(costs, picked_up, total):
         "tmall", codes, amount="1000.00", hours=168, shipped="2026-11-09 08:00:00", **line
     )
     assert together == total
+
+
+@pytest.mark.looks_at("TM105", "TM106", "TB105", "TB106", "TT303", "TT304")
+@pytest.mark.parametrize(
+    ("platform", "amount", "hours", "pickup_due", "costs_of", "total"),
+    [
+        ("taobao", "300.00", 48, None, ("15.00", "45.00", None, "30.00"), "90.00"),
+        ("taobao", "300.00", 168, None, ("15.00", "45.00", None, "45.00"), "105.00"),
+        ("taobao", "1000.00", 48, None, ("50.00", "50.00", None, "100.00"), "100.00"),
+        ("tmall", "1000.00", 48, None, ("50.00", "50.00", None, "100.00"), "200.00"),
+        # Picked up late, too: one shortage all the same.
+        ("tmall", "1000.00", 48, "2026-11-09 07:59:59", ("50.00", "50.00", "100.00", "0.00"), "200.00"),
+    ],
+)  # fmt: skip
+def test_what_stalls_and_never_comes_is_short(
+    costs, platform, amount, hours, pickup_due, costs_of, total
+):
+    line = {"picked_up_at": "2026-11-09 08:00:00", "last_tracked_at": "2026-11-10 08:00:00",
+            "delivered_at": None, "pickup_due_at": pickup_due, "province": "浙江", "sender_province": "上海"}  # fmt: skip
+    codes = [f"{'TB' if platform == 'taobao' else 'TM'}10{n}" for n in "56"] + ["TT303", "TT304"]
+    money, together = costs(
+        platform, codes, amount=amount, hours=hours, shipped="2026-11-09 07:00:00", **line
+    )
+    assert money == {
+        code: [] if cost is None else [cost] for code, cost in zip(codes, costs_of, strict=True)
+    }
+    assert together == total

@@ -51,8 +51,8 @@ DOUYIN = {
 }
 OF_PLATFORM = {
     "douyin": DOUYIN,
-    "tmall": {**taobao.TMALL, **traces.TMALL, **taobao.BOTH},
-    "taobao": {**taobao.TAOBAO, **traces.TAOBAO, **taobao.BOTH},
+    "tmall": {**taobao.TMALL, **traces.TMALL, **traces.BOTH, **taobao.BOTH},
+    "taobao": {**taobao.TAOBAO, **traces.TAOBAO, **traces.BOTH, **taobao.BOTH},
     "tmall-global": globe.GLOBAL,
     "pdd": others.PDD,
     "tiktok": others.TIKTOK,

@@ -127,7 +127,7 @@ def never_received(line: Line) -> Decimal | None:
     if line.platform == "taobao":
         return taobao_short(line)
     if since(line.pickup_due_at, 2026, 4, 9):
-        return share(line.amount, 10 if soon_after_ordering(line) else 15, 5, 500)
+        return tmall_short_now(line)
     return share(line.amount, 30, 5, 100)
 
 
@@ -143,8 +143,13 @@ def tmall_late(line: Line) -> Decimal | None:
 def tmall_short(line: Line) -> Decimal | None:
     """TM103: 30 % up to 100 yuan; since 2026-04-09 10 or 15 % up to 500."""
     if since(line.promised_ship_at, 2026, 4, 9):
-        return share(line.amount, 10 if soon_after_ordering(line) else 15, 5, 500)
+        return tmall_short_now(line)
     return share(line.amount, 30, 5, 100)
+
+
+def tmall_short_now(line: Line) -> Decimal | None:
+    """10 or 15 % up to 500, by the length of the promise."""
+    return share(line.amount, 10 if soon_after_ordering(line) else 15, 5, 500)
 
 
 def taobao_late(line: Line) -> Decimal | None:

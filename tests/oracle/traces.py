@@ -160,6 +160,21 @@ def short_once(line: Line) -> Decimal | None:
     return money.never_received(line)
 
 
+def never_came(line: Line, as_of: datetime) -> Clock:
+    """TT304: five days after a stall was a timeout; on Taobao since 2025-09-05, on Tmall 2026-04-09."""
+    first = (2025, 9, 5) if line.platform == "taobao" else (2026, 4, 9)
+    limits = {route: limit + 5 * DAY for route, limit in TIMEOUT.items()}
+    return stands_still(6 * DAY, limits, DAY, *first)(line, as_of)
+
+
+def short_on_the_way(line: Line) -> Decimal | None:
+    """TT304: as for a shortage, unless the line is one already by the promise or its late pick-up."""
+    late = later(sent(line), after(line.promised_ship_at, 72 * HOUR))
+    if late or later(line.picked_up_at, line.pickup_due_at):
+        return Decimal(0)
+    return money.taobao_short(line) if line.platform == "taobao" else money.tmall_short_now(line)
+
+
 UPLOAD = "shipped_at status paid_at picked_up_at"
 SCAN = "picked_up_at status paid_at last_tracked_at delivered_at"
 DOUYIN = {
@@ -184,3 +199,13 @@ DOUYIN = {
     ),
 }
 TMALL, TAOBAO = of_taobao("TM", 2026, 4, 9), of_taobao("TB", 2025, 9, 5)
+BOTH = {
+    "TT304": Rule(
+        SCAN,
+        never_came,
+        day=picked_up_on,
+        money=short_on_the_way,
+        on_top=lambda _line: True,
+        buyer_day=money.of_a_day(picked_up_on, short=True),
+    )
+}
