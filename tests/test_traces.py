@@ -139,3 +139,41 @@ def test_a_day_with_more_than_a_tenth_of_its_shipments_abnormal(judged):
         ("2026-11-11", "breached", 20)
     ]
     assert rule(report, "DY335")["status"] == "evaluated"
+
+
+@pytest.mark.looks_at("DY305", "TM105", "TM106", "TB105", "TB106", "TG103", "TT304")
+@pytest.mark.parametrize(
+    ("platform", "code", "tracked", "as_of", "found"),
+    [
+        # Until 2026-06-01 48 hours counted for any two provinces, since then 72; its money ended on 2026-07-08.
+        ("douyin", "DY305", "2026-06-01 23:59:59", "2026-06-04 00:00:00", ("breached", None)),
+        ("douyin", "DY305", "2026-06-02 00:00:00", "2026-06-04 00:00:01", None),
+        ("douyin", "DY305", "2026-07-08 23:59:59", "2026-07-20 00:00:00", ("breached", "3.00")),
+        ("douyin", "DY305", "2026-07-09 00:00:00", "2026-07-20 00:00:00", ("breached", None)),
+        ("tmall", "TM105", "2026-04-08 23:59:59", "2026-04-20 00:00:00", None),
+        ("tmall", "TM105", "2026-04-09 00:00:00", "2026-04-20 00:00:00", ("breached", "15.00")),
+        ("tmall", "TM106", "2026-04-08 23:59:59", "2026-04-20 00:00:00", None),
+        ("tmall", "TM106", "2026-04-09 00:00:00", "2026-04-20 00:00:00", ("breached", "45.00")),
+        ("taobao", "TB105", "2025-09-04 23:59:59", "2025-09-20 00:00:00", None),
+        ("taobao", "TB105", "2025-09-05 00:00:00", "2025-09-20 00:00:00", ("breached", "15.00")),
+        ("taobao", "TB106", "2025-09-04 23:59:59", "2025-09-20 00:00:00", None),
+        ("taobao", "TB106", "2025-09-05 00:00:00", "2025-09-20 00:00:00", ("breached", "45.00")),
+        ("tmall", "TT304", "2026-04-08 23:59:59", "2026-04-20 00:00:00", None),
+        ("tmall", "TT304", "2026-04-09 00:00:00", "2026-04-20 00:00:00", ("breached", "30.00")),
+        ("tmall-global", "TG103", "2026-04-21 23:59:59", "2026-05-01 00:00:00", None),
+        ("tmall-global", "TG103", "2026-04-22 00:00:00", "2026-05-01 00:00:00", ("breached", "90.00")),
+    ],
+)  # fmt: skip
+def test_a_stall_is_judged_by_the_text_of_the_day_it_begins(
+    judged, platform, code, tracked, as_of, found
+):
+    """Not of the pick-up, days before; at 48, 72 hours and more with a parcel that is on its way."""
+    year = tracked[:4]
+    line = {
+        "created_at": f"{year}-03-30 08:00:00", "paid_at": f"{year}-03-30 08:00:00", "promised_ship_at": f"{year}-04-01 08:00:00",
+        "shipped_at": f"{year}-03-31 08:00:00", "picked_up_at": f"{year}-03-31 20:00:00", "last_tracked_at": tracked,
+        "province": "浙江省", "sender_province": "广东省", "amount": "300.00", "fulfilment": "bonded",
+    }  # fmt: skip
+    report = judged([line], platform=platform, select=[code], as_of=as_of)
+    shown = [(f["state"], f["penalty"]) for f in findings(report, code)]
+    assert shown == ([] if found is None else [found])

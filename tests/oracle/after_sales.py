@@ -22,7 +22,7 @@ from oracle.clause import (
     since,
 )
 from oracle.lines import Line
-from oracle.tracking import trace_limit
+from oracle.tracking import trace_limit, trace_since
 
 LOST = ("未收到", "没收到", "停滞", "丢", "未按约定时间")
 LACKING = ("空包", "少件")
@@ -49,7 +49,7 @@ def not_received_unpicked(line: Line, as_of: datetime) -> Truth:
 
 def not_received_stalled(line: Line, as_of: datetime) -> Truth:
     """DY312: picked up, not signed for, and no trace for over 48 hours."""
-    new = since(line.picked_up_at, 2026, 6, 2)
+    new = since(trace_since(line), 2026, 6, 2)
     silent = later(as_of, after(line.last_tracked_at, trace_limit(line) if new else 48 * HOUR))
     lost = every(line.picked_up_at is not None, line.delivered_at is None, silent)
     return every(not_received(line, *LOST), lost)

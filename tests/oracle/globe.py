@@ -21,7 +21,7 @@ from oracle.clause import (
 )
 from oracle.lines import Line
 from oracle.shipping import SHIPPING, ended, paid, sent, unhandled
-from oracle.tracking import arrived, under_way, way
+from oracle.tracking import arrived, trace_since, under_way, way
 
 SIX = ("新疆", "西藏", "青海", "甘肃", "宁夏", "内蒙古")
 
@@ -56,7 +56,7 @@ def stuck(line: Line, _as_of: datetime) -> Clock:
     """TG103: from bond 24 hours, then 3, 4 or 7 days; from abroad 168 hours after the first scan."""
     picked, tracked = line.picked_up_at, line.last_tracked_at
     bonded, moved = line.fulfilment == "bonded", later(line.last_tracked_at, picked)
-    of_day = False if picked is None else since(picked, 2026, 4, 22)
+    of_day = False if picked is None else since(trace_since(line), 2026, 4, 22)
     stays = bonded or moved is not True
     applies = every(paid(line), picked is not None, under_way(line), stays, of_day)
     at = after(tracked, {"near": 3, "across": 4, "far": 7}[place(line)] * DAY)
@@ -99,7 +99,7 @@ GLOBAL = {
     "TG103": Rule(
         "picked_up_at status paid_at last_tracked_at delivered_at",
         stuck,
-        day=lambda line: line.picked_up_at,
+        day=trace_since,
         money=money.percent(30, 5, 500),
         **ALWAYS,
     ),

@@ -83,13 +83,6 @@ def by_the_promise(line: Line) -> Decimal | None:
     return whole_yuan(line.amount, *((1, 3, 30) if promised_within(line, 48) else (5, 5, 50)))
 
 
-def douyin_trace_timeout(line: Line) -> Decimal | None:
-    """DY305: of what was picked up from 2026-06-02 to 2026-07-08."""
-    if not since(line.picked_up_at, 2026, 6, 2) or since(line.picked_up_at, 2026, 7, 9):
-        return None
-    return by_the_promise(line)
-
-
 def on_top_of_the_coupon(line: Line) -> Truth:
     """DY104: so says its text since 2025-06-05."""
     return since(line.promised_ship_at, 2025, 6, 5)

@@ -23,7 +23,7 @@ from oracle.clause import (
 )
 from oracle.lines import Line
 from oracle.shipping import ended, must_ship, paid, scanned, sent, unhandled
-from oracle.tracking import arrived, under_way, way
+from oracle.tracking import arrived, trace_since, under_way, way
 
 SECOND = timedelta(seconds=1)
 SIX = ("新疆", "西藏", "内蒙古", "甘肃", "青海", "宁夏")
@@ -73,7 +73,7 @@ def stands_still(
         picked, tracked = line.picked_up_at, line.last_tracked_at
         moved = later(tracked, picked)
         away = line.province is not None and has(line.province, *OUTSIDE) is True
-        of_day = False if picked is None else since(picked, *since_the)
+        of_day = False if picked is None else since(trace_since(line), *since_the)
         stays = not (away and moved is True)
         applies = every(paid(line), picked is not None, under_way(line), stays, of_day)
         due = after(picked, first) if moved is False else after(tracked, limits[way(line, *SIX)])
@@ -134,8 +134,8 @@ def of_taobao(letters: str, *since_the: int) -> dict[str, Rule]:
     """The two clauses, which are the same on both platforms but for their first day."""
     timeout = stands_still(DAY, TIMEOUT, 12 * HOUR, *since_the)
     abnormal = stands_still(3 * DAY, ABNORMAL, DAY, *since_the)
-    same: dict[str, Any] = {"on_top": lambda _line: True, "day": picked_up_on}
-    same["buyer_day"] = money.of_a_day(picked_up_on)
+    same: dict[str, Any] = {"on_top": lambda _line: True, "day": trace_since}
+    same["buyer_day"] = money.of_a_day(trace_since)
     return {
         f"{letters}105": Rule(SCAN, timeout, money=money.percent(5, 5, 50), **same),
         f"{letters}106": Rule(SCAN, abnormal, money=beyond_the_timeout, **same),
@@ -203,9 +203,9 @@ BOTH = {
     "TT304": Rule(
         SCAN,
         never_came,
-        day=picked_up_on,
+        day=trace_since,
         money=short_on_the_way,
         on_top=lambda _line: True,
-        buyer_day=money.of_a_day(picked_up_on, short=True),
+        buyer_day=money.of_a_day(trace_since, short=True),
     )
 }

@@ -127,6 +127,11 @@ def way(line: Line, *remote: str) -> str:
     return "near" if same or any(has(to, *a) and has(whence, *a) for a in AREAS) else "across"
 
 
+def trace_since(line: Line) -> datetime | None:
+    """Since when the parcel stands still."""
+    return max(filter(None, (line.picked_up_at, line.last_tracked_at)), default=None)
+
+
 def trace_limit(line: Line) -> timedelta:
     """AHwHroCPheig: 48 hours within a province or area, 72 between provinces, 120 in eight regions."""
     return {"near": 48, "across": 72, "far": 120}[way(line, *EIGHT)] * HOUR
@@ -138,16 +143,23 @@ def arrived(line: Line) -> datetime | None:
 
 
 def without_trace(line: Line, as_of: datetime) -> Clock:
-    """DY305: by the text of the day of the pick-up; before 2026-06-02 48 hours, in six regions 72.
+    """DY305: by the text of the day of its last trace; before 2026-06-02 48 hours, in six regions 72.
 
     To an unknown destination it takes as long as it may.
     """
-    if since(line.picked_up_at, 2026, 6, 2):
+    if since(trace_since(line), 2026, 6, 2):
         within = trace_limit(line)
     else:
         far = line.province is None or has(line.province, *REMOTE)
         within = (72 if far else 48) * HOUR
     return replace(stalled(within, 12 * HOUR)(line, as_of), done=arrived(line))
+
+
+def douyin_trace_timeout(line: Line) -> Decimal | None:
+    """DY305: of what stands still since a day from 2026-06-02 to 2026-07-08."""
+    begun = trace_since(line)
+    costs = since(begun, 2026, 6, 2) and not since(begun, 2026, 7, 9)
+    return money.by_the_promise(line) if costs else None
 
 
 def silent_since_pick_up(line: Line, _as_of: datetime) -> Clock:
@@ -228,9 +240,7 @@ RULES = {
         day=lambda line: line.case_applied_at,
         until=datetime(2026, 6, 29),
     ),
-    "DY305": Rule(
-        TRACE, without_trace, day=lambda line: line.picked_up_at, money=money.douyin_trace_timeout
-    ),
+    "DY305": Rule(TRACE, without_trace, day=trace_since, money=douyin_trace_timeout),
     "DY306": Rule(TRACE, stalled(120 * HOUR, DAY)),
     "DY307": Rule("picked_up_at status last_tracked_at", silent_since_pick_up),
     "DY308": Rule("out_for_delivery_at status delivered_at", undelivered),
