@@ -2,6 +2,7 @@
 
 import io
 import json
+import zlib
 from datetime import datetime, timedelta
 from itertools import combinations
 from random import Random
@@ -14,6 +15,7 @@ from merchantwatch.commands import history as commands
 from merchantwatch.commands.recorded import run_named
 from merchantwatch.commands.report import report
 from merchantwatch.commands.scan import scan
+from merchantwatch.history import ledger
 from merchantwatch.history.diff import HOW, differences
 from merchantwatch.history.items import Item
 from merchantwatch.history.recording import Night, record
@@ -22,6 +24,7 @@ from merchantwatch.history.store import opened
 from merchantwatch.language.text import Text
 from merchantwatch.reports import recorded
 from merchantwatch.rules import SEVERITIES
+from merchantwatch.run import record as run_record
 
 pytestmark = pytest.mark.xdist_group("history commands")  # one process scans what most look at
 
@@ -249,6 +252,27 @@ def test_a_report_that_was_too_large_is_reported(nights, config):
         report(None, (), None, {"recorded": "2", "config": config})
     with opened(nights / "h.db") as store, store.writing() as connection:
         connection.execute(runs.update().where(runs.c.id == 2).values(report=stored))
+
+
+@pytest.mark.parametrize("room", [0, 1])
+def test_a_report_is_stored_up_to_a_size(tmp_path, monkeypatch, room):
+    """A report within the bound is stored whole, one beyond it not at all."""
+    (tmp_path / "merchantwatch.toml").write_text('[history]\npath = "h.db"\n')
+    path = write_csv(tmp_path / "a.csv", douyin(LATE))
+    flags = {"as_of": "2026-11-21 23:00", "select": ("DY100",), "output": ("json:r.json",)}
+    monkeypatch.setattr(run_record, "_PIECE", 100)
+    for night in (1, 2):
+        flags["as_of"] = f"2026-11-21 23:0{night}"
+        assert scan([str(path)], flags, "merchantwatch.toml", quiet=True, verbose=False) == 0
+        with opened(tmp_path / "h.db") as store, store.reading() as connection:
+            stored = ledger.report_of(connection, night)
+        if night == 1:
+            assert json.loads(zlib.decompress(stored))["findings"]
+            assert zlib.decompress(stored) == (tmp_path / "r.json").read_bytes()
+        else:
+            # The second has the same size but for its moment.
+            assert (stored is None) is (room == 0)
+        monkeypatch.setattr(run_record, "_LARGEST_REPORT", room and len(stored or b"") * 2)
 
 
 def test_where_nothing_is_recorded_nothing_is_created(tmp_path):

@@ -2,8 +2,8 @@
 
 import zlib
 from collections.abc import Mapping, Sequence
-from io import BytesIO
-from typing import TYPE_CHECKING
+from contextlib import suppress
+from typing import IO, TYPE_CHECKING, cast
 
 import msgspec
 from msgspec.structs import replace
@@ -35,6 +35,9 @@ _DAYS_STORED = 35
 
 _LARGEST_REPORT = 1 << 20
 """A compressed report of more bytes is not stored in the history."""
+
+_PIECE = 1 << 20
+"""How many bytes are compressed at a time."""
 
 
 def check_place(settings: Settings) -> None:
@@ -105,15 +108,43 @@ def _store_and_prune(
     """Store the report of a run, and delete runs that are older than the settings say."""
     from merchantwatch.history import ledger
 
-    file = BytesIO()
-    json.render(results, file)
-    # Level 6: higher ones take several times longer for some percent.
-    packed = zlib.compress(file.getvalue(), 6)
-    if len(packed) <= _LARGEST_REPORT:
-        ledger.store_report(connection, recorded.run.id, packed)
+    packed = _Packed()
+    with suppress(_TooLargeError):
+        json.render(results, cast("IO[bytes]", packed))
+        ledger.store_report(connection, recorded.run.id, packed.data())
     # A single run with a clock set years in the future must not delete all other runs.
     newest = min(run.as_of for run in (recorded.run, recorded.previous) if run)
     ledger.prune(connection, newest - duration(history.keep, "[history] keep"))
+
+
+class _TooLargeError(Exception):
+    """A report has more bytes than are stored."""
+
+
+class _Packed:
+    """A file that compresses what is written, as far as it is small enough to be stored."""
+
+    def __init__(self) -> None:
+        # Level 6: higher ones take several times longer for some percent.
+        self._compressor = zlib.compressobj(6)
+        self._parts: list[bytes] = []
+        self._size = 0
+
+    def write(self, data: bytes) -> int:
+        # Piece by piece: of a large report the first ones show that it is too large.
+        for first in range(0, len(data), _PIECE):
+            self._add(self._compressor.compress(data[first : first + _PIECE]))
+        return len(data)
+
+    def data(self) -> bytes:
+        self._add(self._compressor.flush())
+        return b"".join(self._parts)
+
+    def _add(self, part: bytes) -> None:
+        self._parts.append(part)
+        self._size += len(part)
+        if self._size > _LARGEST_REPORT:
+            raise _TooLargeError
 
 
 def _night(finished: Run, settings: Settings, program: str) -> "Night":
