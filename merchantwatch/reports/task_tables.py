@@ -63,11 +63,13 @@ def cell(value: object) -> str:
 
 def records(tasks: Iterable[Task], lang: str) -> list[dict[str, object]]:
     """Return tasks with typed values; nested ones are JSON text."""
-    return [
-        {name: getattr(task, name) for name in task.__struct_fields__}
-        | {name: msgspec.json.encode(as_dict(task, lang)[name]).decode() for name in _NESTED}
-        for task in tasks
-    ]
+    return [_record(task, lang) for task in tasks]
+
+
+def _record(task: Task, lang: str) -> dict[str, object]:
+    plain = as_dict(task, lang)
+    nested = {name: msgspec.json.encode(plain[name]).decode() for name in _NESTED}
+    return msgspec.structs.asdict(task) | nested
 
 
 def render_parquet(results: Results, file: IO[bytes]) -> None:
