@@ -95,3 +95,17 @@ def test_the_cited_words_stand_on_the_page(name):
         ]
         assert len(words) <= 60
         assert any(words in text for text in texts), words
+
+
+@pytest.mark.every_engine
+@pytest.mark.looks_at("TT305")
+def test_spring_festival_moves_what_a_title_promises_too(scan):
+    line = {**LATE, "line_id": "1", "created_at": "2026-02-20 08:00:00", "paid_at": "2026-02-20 08:00:00",
+            "promised_ship_at": "2026-02-25 08:00:00", "product_name": "现货 羊毛衫"}  # fmt: skip
+    table = pd.DataFrame([line], dtype="str")
+    options = {"platform": "taobao", "map": {n: n for n in table.columns}, "select": ["TT305"]}
+    for as_of, state in [("2026-02-26 23:59:59", "near"), ("2026-02-27 00:00:00", "breached")]:
+        report = scan(table, as_of=as_of, exemptions=f"{PREFIX}spring-festival-2026", **options)
+        assert [f["state"] for f in findings(report, "TT305")] == [state]
+    report = scan(table, as_of="2026-02-22 08:00:01", **options)
+    assert [f["state"] for f in findings(report, "TT305")] == ["breached"]
