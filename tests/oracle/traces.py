@@ -152,11 +152,16 @@ def short_by_the_promise(line: Line) -> Truth:
     return later(scanned, after(promised_at, 72 * HOUR))
 
 
+def nothing_more(line: Line) -> Decimal | None:
+    """Of a price that is known: what a line of an unknown amount costs nobody can say."""
+    return None if line.amount is None else Decimal(0)
+
+
 def short_once(line: Line) -> Decimal | None:
     """TT303: nothing more where the line is short already, since that is paid beside others."""
     first = (2025, 9, 5) if line.platform == "taobao" else (2026, 4, 9)
     if since(line.pickup_due_at, *first) and short_by_the_promise(line):
-        return Decimal(0)
+        return nothing_more(line)
     return money.never_received(line)
 
 
@@ -171,7 +176,7 @@ def short_on_the_way(line: Line) -> Decimal | None:
     """TT304: as for a shortage, unless the line is one already by the promise or its late pick-up."""
     late = later(sent(line), after(line.promised_ship_at, 72 * HOUR))
     if late or later(line.picked_up_at, line.pickup_due_at):
-        return Decimal(0)
+        return nothing_more(line)
     return money.taobao_short(line) if line.platform == "taobao" else money.tmall_short_now(line)
 
 
