@@ -112,6 +112,9 @@ def moved(
 
 
 def of_the_promise(rule: Rule, line: Line, as_of: datetime) -> bool:
-    """Whether the end of a clock follows from the promise: a far later one moves it."""
-    far = replace(line, promised_ship_at=line.promised_ship_at + 3000 * DAY)
-    return rule.clock(far, as_of).due != rule.clock(line, as_of).due
+    """Whether the end of a clock follows from the promise: a far later or earlier one moves it."""
+    due = rule.clock(line, as_of).due
+    others = (
+        replace(line, promised_ship_at=line.promised_ship_at + days * DAY) for days in (3000, -3000)
+    )
+    return any(rule.clock(other, as_of).due != due for other in others)
