@@ -80,8 +80,8 @@ def short_from(noted: Day, by_time: Day) -> Callable[[Line, datetime], Clock]:
 
 
 def known_short(line: Line) -> Truth:
-    """What no column tells is unknown."""
-    return line.out_of_stock if "out_of_stock" in line.carried else None
+    """What no column tells is unknown, unless a case of the line does."""
+    return line.out_of_stock or (line.out_of_stock if "out_of_stock" in line.carried else None)
 
 
 def not_scanned_from(*first: int) -> Callable[[Line, datetime], Clock]:
